@@ -1,0 +1,24 @@
+#ifndef COMMON_DIRECTORY_POOL_H
+#define COMMON_DIRECTORY_POOL_H
+
+struct directory;
+struct error;
+
+/*
+ * Directory handles for threads: libmilter moves one session between threads,
+ * so a handle is checked out for one question and put back.
+ */
+struct directory_pool;
+
+int directory_pool_new(struct directory_pool **pool_r, const char *uri,
+		       struct error *err_r);
+
+/* Only when every handle is back. */
+void directory_pool_free(struct directory_pool **pool);
+
+/* NULL if no handle could be made; err_r says why: an outage. */
+struct directory *
+directory_pool_take(struct directory_pool *pool, struct error *err_r);
+void directory_pool_give(struct directory_pool *pool, struct directory **dir);
+
+#endif

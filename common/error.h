@@ -1,0 +1,29 @@
+#ifndef COMMON_ERROR_H
+#define COMMON_ERROR_H
+
+#define ERROR_TEXT_SIZE 768
+
+/*
+ * One failure, as one line for a person: what, where, why and what to do.
+ * Libraries fill it and the top of the program prints or logs it, once.
+ */
+struct error {
+	int sysexit; /* an EX_ value of <sysexits.h> */
+	char text[ERROR_TEXT_SIZE];
+};
+
+/*
+ * Fill err with bad input (EX_DATAERR) or with the given sysexit. A text that
+ * does not fit is cut; control characters become '?', so that foreign input
+ * cannot forge a log line. Both return -1; err may be NULL.
+ */
+int error_set(struct error *err, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int error_set_as(struct error *err, int sysexit, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Put "text: " before what err says; its sysexit stays. Returns -1. */
+int error_prefix(struct error *err, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
