@@ -7,9 +7,10 @@ struct error;
 
 /*
  * The name of an account or of a group (without its '%'): NFC and case
- * folded, as Dovecot lower-cases logins. 1..ACCOUNT_NAME_MAX octets of UTF-8;
- * no white space, control character, '/', ':', '%', '"' or '\\', and not "."
- * or "..": it becomes a path, a passwd-file field and a log word.
+ * folded, as Dovecot lower-cases logins. 1..ACCOUNT_NAME_MAX octets that
+ * unicode_identifier() takes; no white space, '/', ':', ',', '%', '"' or '\\',
+ * and not "." or "..": it becomes a path, a passwd-file field, a word of a
+ * Postfix map and of a log line.
  */
 int account_name_parse(char **name_r, const char *text, struct error *err_r);
 

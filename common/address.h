@@ -12,8 +12,8 @@ struct error;
 
 /*
  * One address. local: NFC, without quotes or escapes, 1..ADDRESS_LOCAL_MAX
- * octets of UTF-8, no control, bidi-control or zero-width character. domain:
- * A-labels, lower case, no trailing dot.
+ * octets that unicode_identifier() takes: no control, bidi-control or
+ * zero-width character. domain: A-labels, lower case, no trailing dot.
  */
 struct address {
 	char *local;
@@ -21,8 +21,9 @@ struct address {
 };
 
 /*
- * How a domain compares its local parts: the characters of delimiters (ASCII
- * punctuation, "" for none) end what is compared, unless they come first.
+ * How a domain compares its local parts: the first of delimiters (ASCII
+ * punctuation, "" for none) ends what is compared. As in Postfix a local part
+ * that begins with one is compared whole.
  */
 struct address_rules {
 	char delimiters[8];
@@ -56,7 +57,11 @@ char *address_format(const struct address *address);
 char *
 address_key(const struct address *address, const struct address_rules *rules);
 
-/* A domain name, U-labels or A-labels: A-labels, lower case (IDNA 2008). */
+/*
+ * A domain name, U-labels or A-labels: A-labels, lower case (IDNA 2008), each
+ * of letters, digits and hyphens. One label will do ("localhost"). No trailing
+ * dot, nothing that ends in a number like an IP address.
+ */
 int address_domain_parse(char **domain_r, const char *text,
 			 struct error *err_r);
 

@@ -1,0 +1,115 @@
+#include "common/unicode.h"
+
+#include "common/error.h"
+#include "common/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unicase.h>
+#include <uninorm.h>
+#include <unistr.h>
+#include <unictype.h>
+
+static const char *why_unfit_to_show(ucs4_t c)
+{
+	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cc |
+							UC_CATEGORY_MASK_Zl |
+							UC_CATEGORY_MASK_Zp))
+		return "a control character";
+	if (uc_is_property_bidi_control(c))
+		return "a bidirectional control";
+	if (uc_is_property_zero_width(c))
+		return "a zero-width character";
+	return NULL;
+}
+
+static const char *why_unfit_to_identify(ucs4_t c)
+{
+	const char *why = why_unfit_to_show(c);
+
+	if (why != NULL || c == ' ')
+		return why;
+	if (uc_is_property_white_space(c))
+		return "white space";
+	if (uc_is_property_default_ignorable_code_point(c))
+		return "an invisible character";
+	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cn))
+		return "an unassigned character";
+	return NULL;
+}
+
+static int check(const char *text, size_t len, const char *(*why_unfit)(ucs4_t),
+		 struct error *err_r)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		ucs4_t c;
+		const char *why;
+		int used = u8_mbtoucr(&c, (const uint8_t *)text + i, len - i);
+
+		if (used < 0)
+			return error_set(err_r, "octet %zu is not UTF-8", i);
+		why = why_unfit(c);
+		if (why != NULL)
+			return error_set(err_r,
+					 "octet %zu begins %s, U+%04X, which "
+					 "may not stand here",
+					 i, why, (unsigned int)c);
+		i += (size_t)used;
+	}
+	return 0;
+}
+
+/* libunistring fails on valid text only for want of memory. */
+static char *take_string(uint8_t *text, size_t len)
+{
+	char *copy;
+
+	if (text == NULL)
+		abort();
+	copy = mem_strndup((char *)text, len);
+	free(text);
+	return copy;
+}
+
+static char *normalise(const char *text, size_t len, uninorm_t form)
+{
+	size_t new_len = 0;
+	uint8_t *new =
+		u8_normalize(form, (const uint8_t *)text, len, NULL, &new_len);
+
+	return take_string(new, new_len);
+}
+
+int unicode_check(const char *text, size_t len, struct error *err_r)
+{
+	return check(text, len, why_unfit_to_show, err_r);
+}
+
+int unicode_identifier(char **nfc_r, const char *text, size_t len,
+		       struct error *err_r)
+{
+	if (check(text, len, why_unfit_to_identify, err_r) < 0)
+		return -1;
+	*nfc_r = len > 0 ? normalise(text, len, UNINORM_NFC) : mem_strdup("");
+	return 0;
+}
+
+char *unicode_fold(const char *text, size_t len)
+{
+	size_t folded_len = 0;
+	uint8_t *folded;
+	char *nfd;
+
+	if (len == 0)
+		return mem_strdup("");
+	/* Unicode 3.13 D145: decomposed before it is folded. */
+	nfd = normalise(text, len, UNINORM_NFD);
+	folded = u8_casefold((const uint8_t *)nfd, strlen(nfd), NULL,
+			     UNINORM_NFC, NULL, &folded_len);
+	free(nfd);
+	return take_string(folded, folded_len);
+}

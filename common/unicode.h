@@ -1,0 +1,29 @@
+#ifndef COMMON_UNICODE_H
+#define COMMON_UNICODE_H
+
+#include <stddef.h>
+
+struct error;
+
+/*
+ * The only place that knows libunistring. Offsets in errors count octets from
+ * 0. Text need not end in NUL; a NUL in it is a control character.
+ */
+
+/*
+ * May people be shown this? UTF-8 without control, bidi-control and zero-width
+ * characters: nothing that makes it look like something else.
+ */
+int unicode_check(const char *text, size_t len, struct error *err_r);
+
+/*
+ * An identifier in NFC. Beyond unicode_check(): no invisible or unassigned
+ * character (its NFC is not settled), no white space but U+0020.
+ */
+int unicode_identifier(char **nfc_r, const char *text, size_t len,
+		       struct error *err_r);
+
+/* Full case folding, NFC, of what passed unicode_identifier(). */
+char *unicode_fold(const char *text, size_t len);
+
+#endif
