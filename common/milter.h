@@ -1,36 +1,44 @@
 #ifndef COMMON_MILTER_H
 #define COMMON_MILTER_H
 
-#include <stdbool.h>
-
 struct error;
 struct smfiDesc;
 
 /*
  * What both milter daemons do around their callbacks: options (-c FILE, -t,
- * -f, -V), socket, signals, readiness, reload, end.
+ * -f, -V, -h), socket, signals, readiness, reload, end.
  */
 struct milter_daemon {
 	const char *name;      /* "milter-dkim" */
 	const char *conf_path; /* without -c */
-	struct smfiDesc *callbacks;
+
+	/* Name, version and flags are filled in by milter_run(). */
+	const struct smfiDesc *callbacks;
 	unsigned long actions; /* SMFIF_ bits: exactly those used */
 
 	/*
 	 * Read the configuration and all that it names, swap it in whole, and
-	 * leave what was there on error. socket_r (at the first load only
-	 * used): "unix:/path" or "inet:port@host"; the caller's to free.
+	 * leave what was there on error. Callbacks run in other threads
+	 * meanwhile, except at the first load. socket_r (used only then):
+	 * "unix:/path", "inet:port@host" or "inet6:port@host"; the caller's to
+	 * free.
 	 */
 	int (*load)(const char *conf_path, char **socket_r,
 		    struct error *err_r);
+
+	/*
+	 * Free what load() made. Called only where no callback can be running:
+	 * after -t and after a failed start.
+	 */
 	void (*unload)(void);
 };
 
 /*
- * Runs the daemon and returns its exit status: 0, or a sysexits value with
- * the reason logged. SIGHUP calls load again; SIGTERM and SIGINT end it when
- * the messages at hand are done. A stale socket file is removed only if
- * nobody listens on it.
+ * Runs the daemon and returns its exit status: a sysexits value with the
+ * reason logged, or 0 after -t, -V and -h. SIGHUP calls load() again. SIGTERM
+ * and SIGINT end the process at once with status 0, and do not return:
+ * Postfix answers the messages at hand with 451 (milter_default_action). A
+ * stale socket file is removed only if nobody listens on it.
  */
 int milter_run(const struct milter_daemon *daemon, int argc, char **argv);
 
