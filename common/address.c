@@ -231,7 +231,7 @@ int address_parse(struct address *address_r, const char *text,
 		  struct error *err_r)
 {
 	struct buffer local = BUFFER_INIT;
-	const char *domain = NULL;
+	const char *domain;
 	int result;
 
 	*address_r = (struct address){ .local = NULL };

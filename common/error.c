@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 static void make_printable(char *text)
 {
@@ -25,24 +24,13 @@ set(struct error *err, int sysexit, const char *format, va_list args)
 	make_printable(err->text);
 }
 
-int error_set(struct error *err, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	set(err, EX_DATAERR, format, args);
-	va_end(args);
-	return -1;
-}
-
-int error_set_as(struct error *err, int sysexit, const char *format, ...)
+void error_fill(struct error *err, int sysexit, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	set(err, sysexit, format, args);
 	va_end(args);
-	return -1;
 }
 
 int error_prefix(struct error *err, const char *format, ...)

@@ -1,6 +1,8 @@
 #ifndef COMMON_ERROR_H
 #define COMMON_ERROR_H
 
+#include <sysexits.h>
+
 #define ERROR_TEXT_SIZE 768
 
 /*
@@ -13,13 +15,18 @@ struct error {
 };
 
 /*
- * Fill err with bad input (EX_DATAERR) or with the given sysexit. A text that
- * does not fit is cut; control characters become '?', so that foreign input
- * cannot forge a log line. Both return -1; err may be NULL.
+ * Fill err with bad input (EX_DATAERR) or with the given sysexit; both are -1,
+ * spelled out here so that analysers see it. A text that does not fit is cut;
+ * control characters become '?', so that foreign input cannot forge a log
+ * line. err may be NULL.
  */
-int error_set(struct error *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-int error_set_as(struct error *err, int sysexit, const char *format, ...)
+#define error_set(err, ...) error_set_as(err, EX_DATAERR, __VA_ARGS__)
+#define error_set_as(err, sysexit, ...)                                        \
+	({                                                                     \
+		error_fill(err, sysexit, __VA_ARGS__);                         \
+		-1;                                                            \
+	})
+void error_fill(struct error *err, int sysexit, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Put "text: " before what err says; its sysexit stays. Returns -1. */
