@@ -1,32 +1,14 @@
 #ifndef COMMON_PUBLIC_KEY_H
 #define COMMON_PUBLIC_KEY_H
 
-#include <stdbool.h>
+#include "common/fingerprint.h"
+
 #include <stddef.h>
-#include <time.h>
 
 struct error;
 
-#define FINGERPRINT_SIZE 32
-#define FINGERPRINT_TEXT_SIZE (sizeof("sha256:") + 2 * FINGERPRINT_SIZE)
-#define PUBLIC_KEY_INPUT_MAX 65536
-
-/* SHA-256 of the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7). */
-struct fingerprint {
-	unsigned char sha256[FINGERPRINT_SIZE];
-};
-
-/* "sha256:" and 64 lower-case hex digits. */
-void fingerprint_format(char text_r[FINGERPRINT_TEXT_SIZE],
-			const struct fingerprint *fingerprint);
-
-/*
- * Hex with or without colons, either case, or base64 with or without padding;
- * each with or without "sha256:" (or OpenSSH's "SHA256:", which is of another
- * encoding of the key: refused by name).
- */
-int fingerprint_parse(struct fingerprint *fingerprint_r, const char *text,
-		      struct error *err_r);
+#define PUBLIC_KEY_INPUT_MAX 65536 /* octets */
+#define PUBLIC_KEY_NAME_MAX 255	   /* octets of UTF-8 */
 
 struct public_key {
 	struct fingerprint fingerprint;
