@@ -7,3 +7,4 @@ pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 # Neither ships a .pc file.
 find_library(UNISTRING_LIBRARY unistring REQUIRED)
 find_library(MILTER_LIBRARY milter REQUIRED)
+find_package(Dovecot REQUIRED)
