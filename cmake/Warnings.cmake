@@ -21,3 +21,9 @@ if(COUNTERSIGN_SANITIZE)
 	target_link_options(countersign_warnings INTERFACE
 		-fsanitize=${COUNTERSIGN_SANITIZE})
 endif()
+
+# Coverage of the code under test is what guides libFuzzer.
+if(COUNTERSIGN_FUZZ)
+	target_compile_options(countersign_warnings INTERFACE
+		-fsanitize=fuzzer-no-link)
+endif()
