@@ -1,10 +1,12 @@
 #ifndef COMMON_FINGERPRINT_H
 #define COMMON_FINGERPRINT_H
 
+#include <stddef.h>
+
 struct error;
 
 #define FINGERPRINT_SIZE 32
-#define FINGERPRINT_TEXT_SIZE (sizeof("sha256:") + 2 * FINGERPRINT_SIZE)
+#define FINGERPRINT_TEXT_SIZE (sizeof("sha256:") + (size_t)2 * FINGERPRINT_SIZE)
 
 /* SHA-256 of the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7). */
 struct fingerprint {

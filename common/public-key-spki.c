@@ -116,26 +116,24 @@ static int check_curve(struct public_key *key, const X509_ALGOR *algorithm,
 	return 0;
 }
 
-/* OpenSSL checks only when it uses the point: not infinity, on the curve. */
 static int check_point(EVP_PKEY *pkey, const unsigned char *point, int len,
 		       struct error *err_r)
 {
-	EVP_PKEY_CTX *ctx;
-	bool valid;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	/* Reading it does not: infinity is read, too. */
+	bool valid = ctx != NULL && EVP_PKEY_public_check_quick(ctx) == 1;
 
-	if (len < 1 || point[0] != POINT_CONVERSION_UNCOMPRESSED)
+	EVP_PKEY_CTX_free(ctx);
+	if (!valid || len < 1)
+		return error_set(err_r, "the EC key is not a point of its "
+					"curve: make a new key");
+	if (point[0] != POINT_CONVERSION_UNCOMPRESSED)
 		return error_set(err_r,
 				 "the EC key is written compressed, which "
 				 "gives it another fingerprint in every "
 				 "program: write it with \"openssl pkey -pubin "
 				 "-ec_conv_form uncompressed\" or make a new "
 				 "certificate");
-	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	valid = ctx != NULL && EVP_PKEY_public_check_quick(ctx) == 1;
-	EVP_PKEY_CTX_free(ctx);
-	if (!valid)
-		return error_set(err_r, "the EC key is not a point of its "
-					"curve: make a new key");
 	return 0;
 }
 

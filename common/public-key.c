@@ -218,8 +218,8 @@ read_pem(struct public_key *key, struct span text, struct error *err_r)
 	size_t der_len;
 	int result;
 
-	trim(&label);
 	label = rest_from(&label, label.at + strlen(pem_begin));
+	trim(&label);
 	if (label.len < strlen(pem_dashes) ||
 	    memcmp(label.at + label.len - strlen(pem_dashes), pem_dashes,
 		   strlen(pem_dashes)) != 0)

@@ -4,8 +4,12 @@
 #include "common/mem.h"
 #include "common/public-key.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/x509.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,6 +266,8 @@ static void what_is_not_a_key_is_refused(void **state)
 		  "ssh-rsa key is damaged" },
 		{ "BEGIN alone", "-----BEGIN CERTIFICATE-----",
 		  "-----END line is missing" },
+		{ "a BEGIN line without kind", "-----BEGIN \nAAAA\n",
+		  "-----BEGIN line does not end" },
 		{ "half of a BEGIN line", "-----BEGIN CERT",
 		  "-----BEGIN line does not end" },
 		{ "an END line of another kind",
@@ -302,6 +308,133 @@ static void what_is_not_a_key_is_refused(void **state)
 	free(big);
 }
 
+static void refused_spki(const char *name, const unsigned char *spki,
+			 size_t len, const char *reason)
+{
+	struct public_key key;
+	struct error err = { .text = "" };
+
+	print_message("%s\n", name);
+	assert_int_equal(public_key_from_spki(&key, spki, len, &err), -1);
+	if (strstr(err.text, reason) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", err.text, reason);
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* A key with a modulus of so many random bits. */
+static size_t
+rsa_spki(unsigned char **der_r, int bits, int bottom, const char *exponent)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	BIGNUM *n = BN_new(), *e = NULL;
+	EVP_PKEY *pkey = NULL;
+	OSSL_PARAM *params;
+	int len;
+
+	assert_int_equal(BN_rand(n, bits, BN_RAND_TOP_ONE, bottom), 1);
+	if (bottom == BN_RAND_BOTTOM_ANY)
+		assert_int_equal(BN_clear_bit(n, 0), 1);
+	assert_true(BN_hex2bn(&e, exponent) > 0);
+	assert_int_equal(OSSL_PARAM_BLD_push_BN(build, "n", n), 1);
+	assert_int_equal(OSSL_PARAM_BLD_push_BN(build, "e", e), 1);
+	params = OSSL_PARAM_BLD_to_param(build);
+	assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+	assert_int_equal(
+		EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params), 1);
+	*der_r = NULL;
+	len = i2d_PUBKEY(pkey, der_r);
+	assert_true(len > 0);
+	EVP_PKEY_free(pkey);
+	EVP_PKEY_CTX_free(ctx);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(build);
+	BN_free(n);
+	BN_free(e);
+	return (size_t)len;
+}
+
+static void rsa_numbers_have_bounds(void **state)
+{
+	static const struct {
+		const char *name;
+		int bits;
+		int bottom;
+		const char *exponent;
+		const char *reason; /* NULL: accepted */
+	} cases[] = {
+		{ "2048 bits, exponent 3", 2048, BN_RAND_BOTTOM_ODD, "3",
+		  NULL },
+		{ "16384 bits", 16384, BN_RAND_BOTTOM_ODD, "10001", NULL },
+		{ "an exponent of 64 bits", 2048, BN_RAND_BOTTOM_ODD,
+		  "8000000000000001", NULL },
+		{ "2047 bits", 2047, BN_RAND_BOTTOM_ODD, "10001",
+		  "this one has 2047" },
+		{ "16385 bits", 16385, BN_RAND_BOTTOM_ODD, "10001",
+		  "this one has 16385" },
+		{ "exponent 1", 2048, BN_RAND_BOTTOM_ODD, "1",
+		  "public exponent" },
+		{ "an even exponent", 2048, BN_RAND_BOTTOM_ODD, "10000",
+		  "public exponent" },
+		{ "an exponent of 65 bits", 2048, BN_RAND_BOTTOM_ODD,
+		  "10000000000000001", "public exponent" },
+		{ "an even modulus", 2048, BN_RAND_BOTTOM_ANY, "10001",
+		  "modulus is even" },
+	};
+	struct public_key key;
+	unsigned char *der;
+	struct error err;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		len = rsa_spki(&der, cases[i].bits, cases[i].bottom,
+			       cases[i].exponent);
+		if (cases[i].reason != NULL) {
+			refused_spki(cases[i].name, der, len, cases[i].reason);
+		} else {
+			print_message("%s\n", cases[i].name);
+			assert_int_equal(
+				public_key_from_spki(&key, der, len, &err), 0);
+			public_key_release(&key);
+		}
+		OPENSSL_free(der);
+	}
+}
+
+static void a_key_has_one_encoding(void **state)
+{
+	static const unsigned char infinity[] = {
+		0x30, 0x19, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+		0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+		0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x02, 0x00, 0x00,
+	};
+	static char text[PUBLIC_KEY_INPUT_MAX];
+	unsigned char *spki = (unsigned char *)text;
+	size_t len;
+
+	(void)state;
+	refused_spki("nothing", spki, 0, "damaged");
+	refused_spki("the point at infinity", infinity, sizeof(infinity),
+		     "not a point of its curve");
+	len = read_key(text, "p256.der");
+	refused_spki("an octet more", spki, len + 1, "damaged");
+	refused_spki("an octet less", spki, len - 1, "damaged");
+	spki[len - 1] ^= 1;
+	refused_spki("a point off the curve", spki, len, "damaged");
+	len = read_key(text, "rsa2048.der");
+	refused("DER where text is wanted", text, len, "binary");
+	/* SEQUENCE, its AlgorithmIdentifier, and the NULL of RFC 3279 2.3.1. */
+	assert_int_equal(spki[3], 0x22);
+	assert_int_equal(spki[5], 0x0d);
+	assert_memory_equal(spki + 17, "\x05\x00", 2);
+	spki[3] -= 2;
+	spki[5] -= 2;
+	memmove(spki + 17, spki + 19, len - 19);
+	refused_spki("RSA without its NULL", spki, len - 2,
+		     "not written as RFC 5280");
+}
+
 static void every_cut_and_every_changed_octet_is_survived(void **state)
 {
 	static const char *const files[] = { "p256.crt", "rsa2048.pem",
@@ -336,6 +469,8 @@ int main(void)
 		cmocka_unit_test(more_than_one_plain_key_is_refused),
 		cmocka_unit_test(private_keys_are_refused_with_a_warning),
 		cmocka_unit_test(what_is_not_a_key_is_refused),
+		cmocka_unit_test(rsa_numbers_have_bounds),
+		cmocka_unit_test(a_key_has_one_encoding),
 		cmocka_unit_test(every_cut_and_every_changed_octet_is_survived),
 	};
 
