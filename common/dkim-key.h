@@ -1,0 +1,48 @@
+#ifndef COMMON_DKIM_KEY_H
+#define COMMON_DKIM_KEY_H
+
+#include <openssl/types.h>
+
+struct error;
+
+/* Algorithms of a DKIM signature: RFC 6376 with RFC 8301, and RFC 8463. */
+enum dkim_algorithm {
+	DKIM_RSA_SHA256,
+	DKIM_ED25519_SHA256,
+};
+#define DKIM_ALGORITHM_COUNT 2
+
+/* The word of k= and of the key table: "rsa" or "ed25519". */
+const char *dkim_algorithm_name(enum dkim_algorithm algorithm);
+int dkim_algorithm_parse(enum dkim_algorithm *algorithm_r, const char *name,
+			 struct error *err_r);
+
+/*
+ * A private key from a PEM file (PKCS#8, or PKCS#1 for RSA), unencrypted.
+ * Refused by name: no regular file; readable or writable by others; writable
+ * by a group, or readable by one that is not ours; a key that is not of the
+ * algorithm; RSA under 2048 or over 8192 bits. The caller frees it with
+ * EVP_PKEY_free().
+ */
+int dkim_key_load(EVP_PKEY **pkey_r, const char *path,
+		  enum dkim_algorithm algorithm, struct error *err_r);
+
+/* A new key; RSA has 2048 bits. */
+int dkim_key_generate(EVP_PKEY **pkey_r, enum dkim_algorithm algorithm,
+		      struct error *err_r);
+
+/*
+ * Write the key as PKCS#8 PEM into a file that must not exist. Its mode is
+ * 0600, or 0640 with a group (gid_t)-1 is none. Nothing is left on failure.
+ */
+int dkim_key_save(EVP_PKEY *pkey, const char *path, unsigned int group,
+		  struct error *err_r);
+
+/*
+ * The text of the DNS record (RFC 6376 3.6.1, RFC 8463 4), as one string: the
+ * caller's.
+ */
+int dkim_key_record(char **record_r, EVP_PKEY *pkey,
+		    enum dkim_algorithm algorithm, struct error *err_r);
+
+#endif

@@ -1,0 +1,378 @@
+#include "common/dkim-table.h"
+
+#include "common/address.h"
+#include "common/buffer.h"
+#include "common/error.h"
+#include "common/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define LABEL_MAX 63
+#define STATE_COUNT 3
+
+static const char *const states[STATE_COUNT] = {
+	[DKIM_PREPARED] = "prepared",
+	[DKIM_ACTIVE] = "active",
+	[DKIM_RETIRED] = "retired",
+};
+
+const char *dkim_state_name(enum dkim_state state)
+{
+	return states[state];
+}
+
+static int
+parse_state(enum dkim_state *state_r, const char *name, struct error *err_r)
+{
+	int i;
+
+	for (i = 0; i < STATE_COUNT; i++) {
+		if (strcmp(states[i], name) == 0) {
+			*state_r = (enum dkim_state)i;
+			return 0;
+		}
+	}
+	return error_set(err_r,
+			 "state must be prepared, active or retired, not "
+			 "\"%s\"",
+			 name);
+}
+
+static bool is_label(const char *text, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-";
+
+	return len > 0 && len <= LABEL_MAX && strspn(text, letters) >= len &&
+	       text[0] != '-' && text[len - 1] != '-';
+}
+
+int dkim_selector_parse(char **selector_r, const char *text,
+			struct error *err_r)
+{
+	const char *label = text;
+	char *c;
+
+	for (;;) {
+		size_t len = strcspn(label, ".");
+
+		if (!is_label(label, len) || strlen(text) > ADDRESS_DOMAIN_MAX)
+			return error_set(err_r,
+					 "\"%s\" is not a selector: letters, "
+					 "digits and hyphens in labels of at "
+					 "most %d are",
+					 text, LABEL_MAX);
+		if (label[len] == '\0')
+			break;
+		label += len + 1;
+	}
+	*selector_r = mem_strdup(text);
+	for (c = *selector_r; *c != '\0'; c++) {
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c | 0x20);
+	}
+	return 0;
+}
+
+static void release_entry(struct dkim_table_entry *entry)
+{
+	mem_free_string(&entry->domain);
+	mem_free_string(&entry->selector);
+	mem_free_string(&entry->path);
+}
+
+/* The next word of *rest, which is cut there; NULL at the end. */
+static char *next_word(char **rest)
+{
+	static const char space[] = " \t";
+	char *word = *rest + strspn(*rest, space);
+	size_t len = strcspn(word, space);
+
+	if (len == 0)
+		return NULL;
+	*rest = word + len;
+	if (**rest != '\0')
+		*(*rest)++ = '\0';
+	return word;
+}
+
+static int
+parse_entry(struct dkim_table_entry *entry, char *line, struct error *err_r)
+{
+	char *words[5], *rest = line;
+	size_t i;
+
+	for (i = 0; i < 5; i++) {
+		words[i] = next_word(&rest);
+		if (words[i] == NULL)
+			break;
+	}
+	if (i < 5 || next_word(&rest) != NULL)
+		return error_set(err_r, "is not of the form DOMAIN SELECTOR "
+					"ALGORITHM STATE PATH");
+	if (address_domain_parse(&entry->domain, words[0], err_r) < 0 ||
+	    dkim_selector_parse(&entry->selector, words[1], err_r) < 0 ||
+	    dkim_algorithm_parse(&entry->algorithm, words[2], err_r) < 0 ||
+	    parse_state(&entry->state, words[3], err_r) < 0)
+		return -1;
+	entry->path = mem_strdup(words[4]);
+	return 0;
+}
+
+static int parse_line(struct dkim_table *table, char *line, struct error *err_r)
+{
+	struct dkim_table_entry entry = { .domain = NULL };
+	size_t blank = strspn(line, " \t");
+
+	if (line[blank] == '\0' || line[blank] == '#')
+		return 0;
+	if (parse_entry(&entry, line, err_r) < 0) {
+		release_entry(&entry);
+		return -1;
+	}
+	/* The size doubles: whenever the count is a power of two. */
+	if ((table->count & (table->count - 1)) == 0)
+		table->entries = mem_resize(
+			table->entries, table->count > 0 ? table->count * 2 : 1,
+			sizeof(entry));
+	table->entries[table->count++] = entry;
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct dkim_table_entry *left =
+		*(const struct dkim_table_entry *const *)a;
+	const struct dkim_table_entry *right =
+		*(const struct dkim_table_entry *const *)b;
+	int order = strcmp(left->domain, right->domain);
+
+	return order != 0 ? order : strcmp(left->selector, right->selector);
+}
+
+/* What no line alone can tell. Sorted, since tables may be large. */
+static int check_table(const struct dkim_table *table, struct error *err_r)
+{
+	const struct dkim_table_entry **sorted =
+		mem_array(table->count, sizeof(*sorted));
+	const struct dkim_table_entry *active[DKIM_ALGORITHM_COUNT] = { NULL };
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < table->count; i++)
+		sorted[i] = &table->entries[i];
+	qsort(sorted, table->count, sizeof(*sorted), compare);
+	for (i = 0; i < table->count && result == 0; i++) {
+		const struct dkim_table_entry *entry = sorted[i];
+		const struct dkim_table_entry *other = active[entry->algorithm];
+
+		if (i > 0 && compare(&sorted[i - 1], &sorted[i]) == 0)
+			result = error_set(err_r,
+					   "selector %s of %s stands twice",
+					   entry->selector, entry->domain);
+		if (entry->state != DKIM_ACTIVE)
+			continue;
+		if (other != NULL && strcmp(other->domain, entry->domain) == 0)
+			result = error_set(
+				err_r,
+				"%s has two active keys for %s, %s and %s; "
+				"retire one",
+				entry->domain,
+				dkim_algorithm_name(entry->algorithm),
+				other->selector, entry->selector);
+		active[entry->algorithm] = entry;
+	}
+	free(sorted);
+	return result;
+}
+
+int dkim_table_parse(struct dkim_table *table_r, const char *text, size_t len,
+		     struct error *err_r)
+{
+	struct dkim_table table = { .entries = NULL };
+	const char *end = text + len;
+	unsigned int number = 0;
+
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		size_t line_len =
+			(size_t)((newline != NULL ? newline : end) - text);
+		char *line = mem_strndup(text, line_len);
+		int result;
+
+		number++;
+		if (strlen(line) != line_len)
+			result = error_set(err_r, "a NUL stands in the line");
+		else
+			result = parse_line(&table, line, err_r);
+		free(line);
+		if (result < 0) {
+			dkim_table_release(&table);
+			return error_prefix(err_r, "line %u", number);
+		}
+		text += line_len + (newline != NULL);
+	}
+	if (check_table(&table, err_r) < 0) {
+		dkim_table_release(&table);
+		return -1;
+	}
+	*table_r = table;
+	return 0;
+}
+
+void dkim_table_release(struct dkim_table *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->count; i++)
+		release_entry(&table->entries[i]);
+	free(table->entries);
+	*table = (struct dkim_table){ .entries = NULL };
+}
+
+static int read_table(struct buffer *text, FILE *file, const char *path,
+		      struct error *err_r)
+{
+	char piece[65536];
+	struct stat stat;
+	size_t len;
+
+	if (fstat(fileno(file), &stat) < 0 || !S_ISREG(stat.st_mode))
+		return error_set(err_r, "%s: not a regular file", path);
+	if ((stat.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return error_set(err_r,
+				 "%s: mode %04o lets others write it; run "
+				 "chmod go-w on it",
+				 path, (unsigned)stat.st_mode & 07777);
+	while ((len = fread(piece, 1, sizeof(piece), file)) > 0) {
+		if (text->len + len > DKIM_TABLE_MAX)
+			return error_set(err_r, "%s: larger than %d octets",
+					 path, DKIM_TABLE_MAX);
+		buffer_append(text, piece, len);
+	}
+	if (ferror(file))
+		return error_set_as(err_r, EX_NOINPUT, "%s: can't be read: %s",
+				    path, strerror(errno));
+	return 0;
+}
+
+int dkim_table_load(struct dkim_table *table_r, const char *path,
+		    struct error *err_r)
+{
+	FILE *file = fopen(path, "re");
+	struct buffer text = BUFFER_INIT;
+	int result;
+
+	if (file == NULL)
+		return error_set_as(err_r, EX_NOINPUT,
+				    "%s: can't be opened: %s", path,
+				    strerror(errno));
+	result = read_table(&text, file, path, err_r);
+	(void)fclose(file);
+	if (result == 0) {
+		result = dkim_table_parse(table_r, buffer_string(&text),
+					  text.len, err_r);
+		if (result < 0)
+			error_prefix(err_r, "%s", path);
+	}
+	buffer_release(&text);
+	return result;
+}
+
+/* A rename lasts only when its folder is synced. */
+static int sync_folder(const char *path)
+{
+	char *copy = mem_strdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = fd < 0 ? -1 : fsync(fd);
+
+	if (fd >= 0)
+		(void)close(fd);
+	free(copy);
+	return result;
+}
+
+static int
+write_table(FILE *file, const struct dkim_table *table, const char *path)
+{
+	struct stat old;
+	size_t i;
+
+	if (stat(path, &old) == 0 &&
+	    (fchown(fileno(file), old.st_uid, old.st_gid) < 0 ||
+	     fchmod(fileno(file), old.st_mode & 0640) < 0))
+		return -1;
+	for (i = 0; i < table->count; i++) {
+		const struct dkim_table_entry *entry = &table->entries[i];
+
+		(void)fprintf(file, "%s %s %s %s %s\n", entry->domain,
+			      entry->selector,
+			      dkim_algorithm_name(entry->algorithm),
+			      dkim_state_name(entry->state), entry->path);
+	}
+	if (fflush(file) != 0 || ferror(file) != 0)
+		return -1;
+	return fsync(fileno(file));
+}
+
+int dkim_table_save(const struct dkim_table *table, const char *path,
+		    struct error *err_r)
+{
+	char *beside = mem_printf("%s.XXXXXX", path);
+	int fd = mkostemp(beside, O_CLOEXEC), result = -1;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (file != NULL && write_table(file, table, path) == 0 &&
+	    rename(beside, path) == 0 && sync_folder(path) == 0)
+		result = 0;
+	else
+		error_set_as(err_r, EX_CANTCREAT, "%s: can't be written: %s",
+			     path, strerror(errno));
+	if (file != NULL)
+		(void)fclose(file);
+	else if (fd >= 0)
+		(void)close(fd);
+	if (result < 0 && fd >= 0)
+		(void)unlink(beside);
+	free(beside);
+	return result;
+}
+
+struct dkim_table_entry *dkim_table_find(const struct dkim_table *table,
+					 const char *domain,
+					 const char *selector)
+{
+	size_t i;
+
+	for (i = 0; i < table->count; i++) {
+		struct dkim_table_entry *entry = &table->entries[i];
+
+		if (strcmp(entry->domain, domain) == 0 &&
+		    strcmp(entry->selector, selector) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+char *dkim_table_key_path(const char *table_path,
+			  const struct dkim_table_entry *entry)
+{
+	char *copy, *path;
+
+	if (entry->path[0] == '/')
+		return mem_strdup(entry->path);
+	copy = mem_strdup(table_path);
+	path = mem_printf("%s/%s", dirname(copy), entry->path);
+	free(copy);
+	return path;
+}

@@ -1,0 +1,27 @@
+#ifndef MILTER_DKIM_HEADER_CHOICE_H
+#define MILTER_DKIM_HEADER_CHOICE_H
+
+#include <stddef.h>
+
+struct policy_field;
+
+/*
+ * One name of h=. field is the instance that it stands for, NULL if the name
+ * is listed once more than the message has it, so that another one added
+ * later breaks the signature (RFC 6376 8.15).
+ */
+struct header_choice {
+	const char *name;
+	const struct policy_field *field;
+};
+
+/*
+ * Which fields are signed: what the author and the reader see, threading and
+ * MIME. Never Sender, Resent-*, List-* and Received, which those who pass the
+ * message on add rightfully. Of one name the last instance comes first (RFC
+ * 6376 5.4.2). Returns how many there are; only max of them are stored.
+ */
+size_t header_choose(struct header_choice *choices, size_t max,
+		     const struct policy_field *fields, size_t count);
+
+#endif
