@@ -22,7 +22,7 @@ if(COUNTERSIGN_SANITIZE)
 		-fsanitize=${COUNTERSIGN_SANITIZE})
 endif()
 
-# Coverage for the fuzzer in everything, not only in the targets themselves.
+# Coverage of the code under test is what guides libFuzzer.
 if(COUNTERSIGN_FUZZ)
 	target_compile_options(countersign_warnings INTERFACE
 		-fsanitize=fuzzer-no-link)

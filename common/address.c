@@ -17,8 +17,7 @@
 const struct address_rules address_rules_foreign = { .delimiters = "",
 						     .case_sensitive = false };
 
-/* RFC 5321 4.1.2, RFC 6531 3.3: what stands in an unquoted local part. */
-static bool is_atext(char c)
+bool address_is_atext(char c)
 {
 	unsigned char u = (unsigned char)c;
 
@@ -27,12 +26,12 @@ static bool is_atext(char c)
 	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
-static bool is_dot_string(const char *local)
+bool address_is_dot_string(const char *local)
 {
 	char before = '.';
 
 	for (; *local != '\0'; local++) {
-		if (*local == '.' ? before == '.' : !is_atext(*local))
+		if (*local == '.' ? before == '.' : !address_is_atext(*local))
 			return false;
 		before = *local;
 	}
@@ -203,40 +202,46 @@ static const char *unquote(struct buffer *local, const char *text)
 	return text + 1;
 }
 
-static int split(struct buffer *local, const char **domain_r, const char *text,
-		 struct error *err_r)
+/* The domain, behind "@"; NULL and err_r if there is none. */
+static const char *
+split(struct buffer *local, const char *text, struct error *err_r)
 {
 	const char *end;
 
 	if (text[0] == '"') {
 		end = unquote(local, text + 1);
-		if (end == NULL)
-			return error_set(err_r, "a quote is not closed");
+		if (end == NULL) {
+			error_set(err_r, "a quote is not closed");
+			return NULL;
+		}
 	} else {
 		end = text + strcspn(text, "@");
 		buffer_append(local, text, (size_t)(end - text));
-		if (local->len > 0 && !is_dot_string(buffer_string(local)))
-			return error_set(err_r, "the part before \"@\" has a "
-						"character or dot that must be "
-						"quoted");
+		if (local->len > 0 &&
+		    !address_is_dot_string(buffer_string(local))) {
+			error_set(err_r, "the part before \"@\" has a "
+					 "character or dot that must be "
+					 "quoted");
+			return NULL;
+		}
 	}
-	if (*end != '@')
-		return error_set(err_r, "no \"@\" follows the first part: "
-					"write LOCAL@DOMAIN");
-	*domain_r = end + 1;
-	return 0;
+	if (*end != '@') {
+		error_set(err_r, "no \"@\" follows the first part: write "
+				 "LOCAL@DOMAIN");
+		return NULL;
+	}
+	return end + 1;
 }
 
 int address_parse(struct address *address_r, const char *text,
 		  struct error *err_r)
 {
 	struct buffer local = BUFFER_INIT;
-	const char *domain;
-	int result;
+	const char *domain = split(&local, text, err_r);
+	int result = -1;
 
 	*address_r = (struct address){ .local = NULL };
-	result = split(&local, &domain, text, err_r);
-	if (result == 0)
+	if (domain != NULL)
 		result = address_from_parts(address_r, buffer_string(&local),
 					    domain, err_r);
 	buffer_release(&local);
@@ -256,7 +261,7 @@ char *address_format(const struct address *address)
 	struct buffer text = BUFFER_INIT;
 	const char *p;
 
-	if (is_dot_string(address->local))
+	if (address_is_dot_string(address->local))
 		return mem_printf("%s@%s", address->local, address->domain);
 	buffer_append_char(&text, '"');
 	for (p = address->local; *p != '\0'; p++) {

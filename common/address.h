@@ -58,6 +58,14 @@ char *
 address_key(const struct address *address, const struct address_rules *rules);
 
 /*
+ * RFC 5321 and 5322 with RFC 6531 and 6532: what may stand unquoted in a local
+ * part, any octet of UTF-8 beyond ASCII included; and whether it is made of
+ * that, in runs between single dots.
+ */
+bool address_is_atext(char c);
+bool address_is_dot_string(const char *local);
+
+/*
  * A domain name, U-labels or A-labels: A-labels, lower case (IDNA 2008), each
  * of letters, digits and hyphens. One label will do ("localhost"). No trailing
  * dot, nothing that ends in a number like an IP address.

@@ -14,10 +14,7 @@ static void make_printable(char *text)
 	}
 }
 
-static void set(struct error *err, int sysexit, const char *format,
-		va_list args) __attribute__((format(printf, 3, 0)));
-
-static void
+static void __attribute__((format(printf, 3, 0)))
 set(struct error *err, int sysexit, const char *format, va_list args)
 {
 	if (err == NULL)

@@ -25,10 +25,7 @@ static void make_printable(char *line)
 	}
 }
 
-static void write_line(int priority, const char *level, const char *format,
-		       va_list args) __attribute__((format(printf, 3, 0)));
-
-static void
+static void __attribute__((format(printf, 3, 0)))
 write_line(int priority, const char *level, const char *format, va_list args)
 {
 	char line[2048];

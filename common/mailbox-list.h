@@ -7,12 +7,12 @@
 
 /* Beyond these a field is refused, not cut. */
 #define MAILBOX_LIST_MAILBOXES_MAX 256
-#define MAILBOX_LIST_FIELD_MAX                                                 \
-	102400 /* octets; Postfix's header_size_limit                          \
-		*/
+#define MAILBOX_LIST_COMMENT_DEPTH_MAX 8
+/* Octets; Postfix's header_size_limit. */
+#define MAILBOX_LIST_FIELD_MAX 102400
 
 struct mailbox {
-	char *name; /* display name as written, unquoted; NULL if none */
+	char *name; /* display name, unquoted, not decoded; NULL if none */
 	struct address address;
 };
 
@@ -25,9 +25,14 @@ struct mailbox_list {
 /*
  * The value of From:, Sender: or Resent-From: and the like: RFC 5322 3.4
  * mailbox-list or address-list with RFC 6854 groups and RFC 6532 text, strict.
- * Folds may be CRLF or LF. A list without any mailbox (an empty group) is an
- * error, since nobody would be the author. The error names what is wrong and
- * where (octet offset from 0).
+ * Folds may be CRLF or LF. The error names what is wrong and where (octet
+ * offset from 0).
+ *
+ * Of the obsolete syntax only the dot in a display name is taken ("John Q.
+ * Public <...>"). Refused beyond the grammar, since a reader may show another
+ * author than the one checked: a comment with "<", ">" or "@" in it, an
+ * encoded-word in an address (RFC 2047 5), a group without mailbox, an address
+ * literal, a folded line of white space alone.
  */
 int mailbox_list_parse(struct mailbox_list *list_r, const char *value,
 		       size_t len, struct error *err_r);

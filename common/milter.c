@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/notify.h"
+#include "common/policy.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -38,6 +39,9 @@ struct run {
 };
 
 static const char unix_scheme[] = "unix:";
+
+/* Postfix sends header fields of up to header_size_limit, 102400 octets. */
+#define DATA_MAX (256 * 1024)
 
 /*
  * libmilter starts a thread that waits for SIGHUP, SIGTERM and SIGINT and
@@ -268,6 +272,7 @@ static int serve(struct run *run, struct error *err_r)
 	pthread_t thread;
 	int result = -1;
 
+	(void)smfi_setmaxdatasize(DATA_MAX);
 	description.xxfi_name = name;
 	description.xxfi_version = SMFI_VERSION;
 	description.xxfi_flags = run->daemon->actions;
@@ -332,4 +337,26 @@ int milter_run(const struct milter_daemon *daemon, int argc, char **argv)
 	daemon->unload();
 	mem_free_string(&run.socket);
 	return status;
+}
+
+int milter_answer(struct smfi_str *ctx, struct policy_verdict *verdict)
+{
+	char text[2 * sizeof(verdict->text)];
+	size_t used = 0;
+	const char *c;
+
+	if (verdict->result == POLICY_PASS)
+		return SMFIS_CONTINUE;
+	/* The MTA takes it as a format, and libmilter at most 980 octets. */
+	for (c = verdict->text; *c != '\0' && used < 960; c++) {
+		text[used++] = *c;
+		if (*c == '%')
+			text[used++] = '%';
+	}
+	text[used] = '\0';
+	if (smfi_setreply(ctx, verdict->code, verdict->status, text) !=
+	    MI_SUCCESS)
+		log_error("libmilter refuses the reply \"%s %s %s\"",
+			  verdict->code, verdict->status, text);
+	return verdict->result == POLICY_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }

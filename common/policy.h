@@ -1,11 +1,14 @@
 #ifndef COMMON_POLICY_H
 #define COMMON_POLICY_H
 
+#include "common/account-name.h"
+#include "common/error.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
 struct directory;
-struct error;
 
 /*
  * Who may write as whom: (account, envelope, header fields) -> verdict. No
@@ -18,12 +21,26 @@ enum policy_result {
 	POLICY_RETRY,  /* an outage: 451 */
 };
 
-/* An SMTP reply (RFC 5321, RFC 3463); text is for the user who gets it. */
+/* With code and status a line that SMTP allows (RFC 5321 4.5.3.1.5). */
+#define POLICY_TEXT_SIZE 480
+#define POLICY_AUTHORS_SIZE 512
+
 struct policy_verdict {
 	enum policy_result result;
-	char code[4];	/* "550", "451"; "" if passed */
-	char status[8]; /* "5.7.1" */
-	char text[512]; /* one line; names address, field and login */
+
+	/*
+	 * The SMTP reply (RFC 5321, RFC 3463), "" if passed. text is for the
+	 * user who gets it: it names address, field and login, and tells
+	 * nothing of an outage but that there is one.
+	 */
+	char code[4];		     /* "550", "451" */
+	char status[8];		     /* "5.7.1" */
+	char text[POLICY_TEXT_SIZE]; /* one line of ASCII */
+
+	/* For the log: UTF-8, cut where too long. */
+	char account[ACCOUNT_NAME_MAX + 1]; /* "" if unknown */
+	char authors[POLICY_AUTHORS_SIZE];  /* From:, between commas */
+	char reason[ERROR_TEXT_SIZE];	    /* "" if passed */
 };
 
 /* A header field; value without the colon, folds as LF or CRLF and WSP. */
@@ -33,10 +50,15 @@ struct policy_field {
 	size_t value_len;
 };
 
+/* Does the field mean anything here? The others need not be kept. */
+bool policy_reads_field(const char *name);
+
 /*
  * login: the authenticated name as the MTA gives it, an account's name or one
- * of its addresses. mail_from: the reverse-path without angle brackets, "" for
- * the null sender, which passes here: its From: is checked all the same.
+ * of its addresses; an unknown or disabled one is 550 5.7.1. mail_from: the
+ * reverse-path without angle brackets; "", the null sender, passes for every
+ * account, since its From: is checked all the same. What does not parse is 550
+ * 5.1.7, what is not allowed 550 5.7.1.
  */
 enum policy_result policy_check_envelope(struct directory *dir,
 					 const char *login,
@@ -45,12 +67,22 @@ enum policy_result policy_check_envelope(struct directory *dir,
 
 /*
  * The header, whole: exactly one From:, well-formed, and the login may write
- * as every address in it. What does not parse is 550 5.6.0, what is not
- * allowed 550 5.7.1, an unknown or disabled login 550 5.7.1.
+ * as every address in it; on behalf of one, only with a Sender: that is its
+ * own. A field's name is taken in any case, without white space at its end.
+ * What does not parse is 550 5.6.0, what is not allowed 550 5.7.1, an unknown
+ * or disabled login 550 5.7.1.
  */
 enum policy_result policy_check_header(struct directory *dir, const char *login,
 				       const struct policy_field *fields,
 				       size_t count, time_t now,
 				       struct policy_verdict *verdict_r);
+
+/* The verdict where the directory could not even be opened. */
+enum policy_result
+policy_outage(const struct error *err, struct policy_verdict *verdict_r);
+
+/* Beyond the caller's bounds: 550 5.6.0. what: "the From fields are ...". */
+enum policy_result
+policy_refuse(const char *what, struct policy_verdict *verdict_r);
 
 #endif

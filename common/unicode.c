@@ -14,6 +14,8 @@
 
 static const char *why_unfit_to_show(ucs4_t c)
 {
+	if (c >= 0x20 && c < 0x7f)
+		return NULL;
 	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cc |
 							UC_CATEGORY_MASK_Zl |
 							UC_CATEGORY_MASK_Zp))
@@ -23,6 +25,13 @@ static const char *why_unfit_to_show(ucs4_t c)
 	if (uc_is_property_zero_width(c))
 		return "a zero-width character";
 	return NULL;
+}
+
+static const char *why_unfit_in_field(ucs4_t c)
+{
+	if (c == '\t' || c == '\r' || c == '\n')
+		return NULL;
+	return why_unfit_to_show(c);
 }
 
 static const char *why_unfit_to_identify(ucs4_t c)
@@ -87,6 +96,11 @@ static char *normalise(const char *text, size_t len, uninorm_t form)
 int unicode_check(const char *text, size_t len, struct error *err_r)
 {
 	return check(text, len, why_unfit_to_show, err_r);
+}
+
+int unicode_check_field(const char *text, size_t len, struct error *err_r)
+{
+	return check(text, len, why_unfit_in_field, err_r);
 }
 
 int unicode_identifier(char **nfc_r, const char *text, size_t len,

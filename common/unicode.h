@@ -12,13 +12,16 @@ struct error;
 
 /*
  * May people be shown this? UTF-8 without control, bidi-control and zero-width
- * characters: nothing that makes it look like something else.
+ * characters: nothing that makes it look like something else. In a header
+ * field tab, CR and LF pass: whether they stand right is the caller's.
  */
 int unicode_check(const char *text, size_t len, struct error *err_r);
+int unicode_check_field(const char *text, size_t len, struct error *err_r);
 
 /*
- * An identifier in NFC. Beyond unicode_check(): no invisible or unassigned
- * character (its NFC is not settled), no white space but U+0020.
+ * An identifier in NFC: UTF-8 without control, bidi-control, zero-width, other
+ * invisible or unassigned characters (their NFC is not settled), and without
+ * white space but U+0020.
  */
 int unicode_identifier(char **nfc_r, const char *text, size_t len,
 		       struct error *err_r);

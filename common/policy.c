@@ -1,0 +1,330 @@
+#include "common/policy.h"
+
+#include "common/address.h"
+#include "common/directory.h"
+#include "common/mailbox-list.h"
+#include "common/mem.h"
+#include "common/smtp-text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define STATUS_SYNTAX "5.6.0"	/* RFC 3463 3.7: media error */
+#define STATUS_ENVELOPE "5.1.7" /* 3.2: bad sender's mailbox syntax */
+#define STATUS_DENIED "5.7.1"	/* 3.8: not authorized */
+
+/* One login whose account is known, and what it is asked about. */
+struct subject {
+	struct directory *dir;
+	const char *login;
+	time_t now;
+	struct directory_account account;
+	struct policy_verdict *verdict;
+};
+
+static void clear(struct policy_verdict *verdict)
+{
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->result = POLICY_PASS;
+}
+
+static enum policy_result conclude(struct policy_verdict *verdict,
+				   enum policy_result result, const char *code,
+				   const char *status, const char *text)
+{
+	verdict->result = result;
+	(void)snprintf(verdict->code, sizeof(verdict->code), "%s", code);
+	(void)snprintf(verdict->status, sizeof(verdict->status), "%s", status);
+	smtp_text(verdict->text, sizeof(verdict->text), text);
+	return result;
+}
+
+static enum policy_result reject(struct policy_verdict *verdict,
+				 const char *status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum policy_result reject(struct policy_verdict *verdict,
+				 const char *status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(verdict->reason, sizeof(verdict->reason), format, args);
+	va_end(args);
+	return conclude(verdict, POLICY_REJECT, "550", status, verdict->reason);
+}
+
+static enum policy_result
+retry(struct policy_verdict *verdict, const struct error *err)
+{
+	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s",
+		       err->text);
+	return conclude(verdict, POLICY_RETRY, "451", "4.3.0",
+			"the account directory can't be asked now, try again "
+			"later");
+}
+
+enum policy_result
+policy_outage(const struct error *err, struct policy_verdict *verdict_r)
+{
+	clear(verdict_r);
+	return retry(verdict_r, err);
+}
+
+enum policy_result
+policy_refuse(const char *what, struct policy_verdict *verdict_r)
+{
+	clear(verdict_r);
+	return reject(verdict_r, STATUS_SYNTAX, "%s", what);
+}
+
+/* If it passes, the account is the caller's to release. */
+static enum policy_result find_account(struct subject *subject)
+{
+	struct error err;
+
+	switch (directory_login(subject->dir, subject->login, &subject->account,
+				&err)) {
+	case DIRECTORY_FAILED:
+		return retry(subject->verdict, &err);
+	case DIRECTORY_NO:
+		return reject(subject->verdict, STATUS_DENIED,
+			      "the login %s belongs to no account here",
+			      subject->login);
+	case DIRECTORY_YES:
+		break;
+	}
+	(void)snprintf(subject->verdict->account,
+		       sizeof(subject->verdict->account), "%s",
+		       subject->account.name);
+	if (!subject->account.enabled) {
+		directory_account_release(&subject->account);
+		return reject(subject->verdict, STATUS_DENIED,
+			      "the account of the login %s is disabled",
+			      subject->login);
+	}
+	return POLICY_PASS;
+}
+
+static enum directory_permission permission(const struct subject *subject,
+					    const struct address *address,
+					    struct error *err_r)
+{
+	return directory_may_send_as(subject->dir, subject->account.name,
+				     address, subject->now, err_r);
+}
+
+static enum policy_result
+check_mail_from(const struct subject *subject, const char *mail_from)
+{
+	struct address address;
+	enum policy_result result = POLICY_PASS;
+	struct error err;
+
+	if (mail_from[0] == '\0')
+		return POLICY_PASS;
+	if (address_parse(&address, mail_from, &err) < 0)
+		return reject(subject->verdict, STATUS_ENVELOPE,
+			      "envelope sender <%s>: %s", mail_from, err.text);
+	switch (permission(subject, &address, &err)) {
+	case DIRECTORY_PERMISSION_FAILED:
+		result = retry(subject->verdict, &err);
+		break;
+	case DIRECTORY_PERMISSION_OWN:
+	case DIRECTORY_PERMISSION_GRANTED:
+		break;
+	case DIRECTORY_PERMISSION_NO:
+	case DIRECTORY_PERMISSION_ON_BEHALF: /* a grant for From: only */
+		result = reject(subject->verdict, STATUS_DENIED,
+				"the login %s may not send as <%s> (envelope "
+				"sender)",
+				subject->login, mail_from);
+		break;
+	}
+	address_release(&address);
+	return result;
+}
+
+enum policy_result policy_check_envelope(struct directory *dir,
+					 const char *login,
+					 const char *mail_from, time_t now,
+					 struct policy_verdict *verdict_r)
+{
+	struct subject subject = {
+		.dir = dir, .login = login, .now = now, .verdict = verdict_r
+	};
+	enum policy_result result;
+
+	clear(verdict_r);
+	result = find_account(&subject);
+	if (result != POLICY_PASS)
+		return result;
+	result = check_mail_from(&subject, mail_from);
+	directory_account_release(&subject.account);
+	return result;
+}
+
+static bool is_named(const char *field_name, const char *name)
+{
+	size_t len = strlen(field_name);
+
+	while (len > 0 && strchr(" \t", field_name[len - 1]) != NULL)
+		len--;
+	return len == strlen(name) && strncasecmp(field_name, name, len) == 0;
+}
+
+bool policy_reads_field(const char *name)
+{
+	return is_named(name, "From") || is_named(name, "Sender");
+}
+
+/* The number of fields of this name; the last of them in *field_r. */
+static size_t find_field(const struct policy_field **field_r,
+			 const struct policy_field *fields, size_t count,
+			 const char *name)
+{
+	size_t i, found = 0;
+
+	*field_r = NULL;
+	for (i = 0; i < count; i++) {
+		if (is_named(fields[i].name, name)) {
+			*field_r = &fields[i];
+			found++;
+		}
+	}
+	return found;
+}
+
+static void
+note_authors(struct policy_verdict *verdict, const struct mailbox_list *list)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < list->count; i++) {
+		char *text = address_format(&list->mailboxes[i].address);
+		int len = snprintf(verdict->authors + used,
+				   sizeof(verdict->authors) - used, "%s%s",
+				   i > 0 ? "," : "", text);
+
+		mem_free_string(&text);
+		if (len < 0 || (size_t)len >= sizeof(verdict->authors) - used)
+			return;
+		used += (size_t)len;
+	}
+}
+
+/* Is there one Sender: that holds one address of the account's own? */
+static enum policy_result
+check_sender(const struct subject *subject, const struct policy_field *fields,
+	     size_t count, const struct mailbox *author)
+{
+	const struct policy_field *field;
+	enum directory_permission found = DIRECTORY_PERMISSION_NO;
+	struct mailbox_list list;
+	struct error err;
+	char *text;
+
+	if (find_field(&field, fields, count, "Sender") == 1) {
+		if (mailbox_list_parse(&list, field->value, field->value_len,
+				       &err) < 0)
+			return reject(subject->verdict, STATUS_SYNTAX,
+				      "Sender field: %s", err.text);
+		if (list.count == 1 && list.groups == 0)
+			found = permission(subject, &list.mailboxes[0].address,
+					   &err);
+		mailbox_list_release(&list);
+	}
+	switch (found) {
+	case DIRECTORY_PERMISSION_FAILED:
+		return retry(subject->verdict, &err);
+	case DIRECTORY_PERMISSION_OWN:
+		return POLICY_PASS;
+	case DIRECTORY_PERMISSION_NO:
+	case DIRECTORY_PERMISSION_GRANTED:
+	case DIRECTORY_PERMISSION_ON_BEHALF:
+		break;
+	}
+	text = address_format(&author->address);
+	reject(subject->verdict, STATUS_DENIED,
+	       "the login %s may write on behalf of <%s> (From field) only "
+	       "with one Sender field that holds an address of its own",
+	       subject->login, text);
+	mem_free_string(&text);
+	return POLICY_REJECT;
+}
+
+static enum policy_result
+check_author(const struct subject *subject, const struct policy_field *fields,
+	     size_t count, const struct mailbox *author)
+{
+	struct error err;
+	char *text;
+
+	switch (permission(subject, &author->address, &err)) {
+	case DIRECTORY_PERMISSION_FAILED:
+		return retry(subject->verdict, &err);
+	case DIRECTORY_PERMISSION_OWN:
+	case DIRECTORY_PERMISSION_GRANTED:
+		return POLICY_PASS;
+	case DIRECTORY_PERMISSION_ON_BEHALF:
+		return check_sender(subject, fields, count, author);
+	case DIRECTORY_PERMISSION_NO:
+		break;
+	}
+	text = address_format(&author->address);
+	reject(subject->verdict, STATUS_DENIED,
+	       "the login %s may not write as <%s> (From field)",
+	       subject->login, text);
+	mem_free_string(&text);
+	return POLICY_REJECT;
+}
+
+static enum policy_result check_from(const struct subject *subject,
+				     const struct policy_field *fields,
+				     size_t count)
+{
+	const struct policy_field *from;
+	enum policy_result result = POLICY_PASS;
+	struct mailbox_list list;
+	struct error err;
+	size_t i, found = find_field(&from, fields, count, "From");
+
+	if (found == 0)
+		return reject(subject->verdict, STATUS_SYNTAX,
+			      "the message has no From field");
+	if (found > 1)
+		return reject(subject->verdict, STATUS_SYNTAX,
+			      "the message has %zu From fields, where one is "
+			      "allowed",
+			      found);
+	if (mailbox_list_parse(&list, from->value, from->value_len, &err) < 0)
+		return reject(subject->verdict, STATUS_SYNTAX, "From field: %s",
+			      err.text);
+	note_authors(subject->verdict, &list);
+	for (i = 0; i < list.count && result == POLICY_PASS; i++)
+		result = check_author(subject, fields, count,
+				      &list.mailboxes[i]);
+	mailbox_list_release(&list);
+	return result;
+}
+
+enum policy_result policy_check_header(struct directory *dir, const char *login,
+				       const struct policy_field *fields,
+				       size_t count, time_t now,
+				       struct policy_verdict *verdict_r)
+{
+	struct subject subject = {
+		.dir = dir, .login = login, .now = now, .verdict = verdict_r
+	};
+	enum policy_result result;
+
+	clear(verdict_r);
+	result = find_account(&subject);
+	if (result != POLICY_PASS)
+		return result;
+	result = check_from(&subject, fields, count);
+	directory_account_release(&subject.account);
+	return result;
+}
