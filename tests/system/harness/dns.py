@@ -1,0 +1,40 @@
+"""Knot serves example.org on 127.0.0.1, where everybody's resolver points."""
+
+from pathlib import Path
+
+from .process import run
+from .server import Server
+
+CONFIG = Path(__file__).parent.parent / "config"
+
+
+class Knot(Server):
+    name = "knot"
+    zone_path = Path("/var/lib/knot/example.org.zone")
+    config_path = Path("/etc/knot/countersign-test.conf")
+
+    def configure(self, config):
+        """config: zone text of more records."""
+        Path("/run/knot").mkdir(exist_ok=True)
+        self.config_path.write_text((CONFIG / "knot.conf").read_text())
+        self.zone_path.write_text(
+            (CONFIG / "example.org.zone").read_text() + (config or ""))
+
+    def command(self):
+        return ["knotd", "-c", self.config_path]
+
+    def wait_ready(self):
+        self.wait_up(lambda: query("example.org", "SOA"), "its zone")
+
+    def add(self, records):
+        """More records, zone text; served when this returns."""
+        with open(self.zone_path, "a", encoding="ascii") as zone:
+            zone.write(records.rstrip("\n") + "\n")
+        run("knotc", "-c", self.config_path, "--blocking", "zone-reload",
+            "example.org")
+
+
+def query(name, kind):
+    """What `kdig +short` prints, "" if it fails."""
+    return run("kdig", "+short", "+retry=0", "+timeout=1", name, kind,
+               check=False).stdout

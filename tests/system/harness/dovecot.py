@@ -1,0 +1,37 @@
+"""Stock Dovecot: IMAP, POP3, ManageSieve, LMTP, and Postfix's passwords."""
+
+import shutil
+from pathlib import Path
+
+from . import tls
+from .process import run
+from .server import Server
+
+CONFIG = Path(__file__).parent.parent / "config"
+FOLDER = Path("/etc/dovecot/conf.d")
+
+
+class Dovecot(Server):
+    name = "dovecot"
+
+    def __init__(self):
+        super().__init__()
+        run("useradd", "--system", "--home-dir", "/var/vmail", "--create-home",
+            "vmail")
+        # The one stock line to take out: PAM would be asked before us.
+        auth = FOLDER / "10-auth.conf"
+        auth.write_text(auth.read_text().replace(
+            "!include auth-system.conf.ext", "#!include auth-system.conf.ext"))
+
+    def configure(self, config):
+        """config: the text of a drop-in read last."""
+        shutil.copy(CONFIG / "dovecot-2.3.conf",
+                    FOLDER / "95-countersign.conf")
+        (FOLDER / "99-test.conf").write_text(config or "")
+
+    def command(self):
+        return ["dovecot", "-F"]
+
+    def wait_ready(self):
+        # A login process greets when it has reached auth.
+        self.wait_greeting(993, b"* OK", tls.client_context())

@@ -1,0 +1,120 @@
+"""The running stack, as tests and demo use it."""
+
+import itertools
+import re
+import tempfile
+from pathlib import Path
+
+from . import client, tls
+from .dns import Knot
+from .dovecot import Dovecot
+from .postfix import Postfix
+from .process import run, wait_for
+from .unit import FOLDER as UNITS, Unit
+
+MILTERS = ("milter-sender-check", "milter-dkim")
+
+
+class Mail:
+    """Stock servers on their standard ports, our daemons as installed."""
+
+    submit = staticmethod(client.submit)
+    deliver = staticmethod(client.deliver)
+    deliver_lmtp = staticmethod(client.deliver_lmtp)
+    imap = staticmethod(client.imap)
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="mail-"))
+        self.servers = {}
+        self.numbers = itertools.count(1)
+
+    def start(self):
+        tls.make_ca()
+        self.countersign("directory", "init")
+        self.countersign("domain", "add", "example.org", "--delimiter", "+")
+        milters = [Unit(name) for name in MILTERS
+                   if (UNITS / f"{name}.service").exists()]
+        # Postfix first sets up its chroot; milters are ready before it runs.
+        for server in (Knot(), Dovecot(), *milters, Postfix()):
+            self.servers[server.name] = server
+            server.start()
+        self.mark()
+
+    def stop(self):
+        for server in reversed(self.servers.values()):
+            server.stop()
+
+    def restart(self, name, config=None):
+        """Restart one server, with a configuration of the test's own.
+
+        dovecot: a drop-in; postfix: main.cf lines, then, after a line
+        "[submissions]", settings of that service; a daemon of ours: its whole
+        file. The usual one comes back with the next test.
+        """
+        self.servers[name].restart(config)
+
+    def restore(self):
+        """After a test: every server runs, with its usual configuration."""
+        for server in self.servers.values():
+            if server.configured is not None or not server.running():
+                server.restart()
+
+    def countersign(self, *words, input=None, check=True):
+        """The command; its CompletedProcess, with text."""
+        return run("countersign", *words, input=input, check=check)
+
+    def account(self, name=None, password=None):
+        """A new account NAME (or one of its own) with NAME@example.org."""
+        name = name or f"user{next(self.numbers)}"
+        self.countersign("account", "add", name)
+        self.countersign("address", "add", f"{name}@example.org", name)
+        if password is not None:
+            self.countersign("account", "passwd", name, input=password + "\n")
+        return name
+
+    def device_key(self, account=None, name="laptop", algorithm="P-256"):
+        """A new key pair, added to the account if one is named."""
+        file_name = f"{name}-{next(self.numbers)}"
+        key = tls.DeviceKey(self.folder, file_name, algorithm)
+        if account is not None:
+            self.countersign("key", "add", account, "--name", name,
+                             input=key.pem())
+        return key
+
+    def dns(self, records):
+        """More records of the zone example.org, as zone text."""
+        self.servers["knot"].add(records)
+
+    def messages(self, account, mailbox="INBOX"):
+        """The mailbox's messages as text, in order; none if it is not there."""
+        done = run("doveadm", "-f", "pager", "fetch", "-u", account, "text",
+                   "mailbox", mailbox, "all", check=False)
+        return [part.split("text:\n", 1)[1].strip("\n") + "\n"
+                for part in done.stdout.split("\f") if "text:\n" in part]
+
+    def mailboxes(self, account):
+        return run("doveadm", "mailbox", "list", "-u",
+                   account).stdout.splitlines()
+
+    def wait_message(self, account, mailbox="INBOX", containing=""):
+        """The first message there with that text, when it has arrived."""
+        return wait_for(
+            lambda: next((text for text in self.messages(account, mailbox)
+                          if containing in text), None),
+            f"a message in {account}'s {mailbox}")
+
+    def mark(self):
+        """From here on log() counts."""
+        self.marks = {name: server.log_size()
+                      for name, server in self.servers.items()}
+
+    def log(self, name=None):
+        """What was logged in this test, by one server or by all."""
+        return "".join(server.log(self.marks[server.name])
+                       for server in self.servers.values()
+                       if name in (None, server.name))
+
+    def wait_log(self, name, pattern):
+        """The match of a regular expression in that server's log."""
+        return wait_for(lambda: re.search(pattern, self.log(name)),
+                        f"{pattern!r} in {name}'s log")

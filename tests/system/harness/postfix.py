@@ -1,0 +1,57 @@
+"""Stock Postfix: port 25 and submissions (465), mail delivered by LMTP."""
+
+import shutil
+from pathlib import Path
+
+from . import tls
+from .process import run
+from .server import Server
+
+CONFIG = Path(__file__).parent.parent / "config"
+FOLDER = Path("/etc/postfix")
+
+
+def settings(text):
+    """The "name = value" lines of a configuration file."""
+    return [line for line in text.splitlines() if line and line[0] != "#"]
+
+
+class Postfix(Server):
+    name = "postfix"
+
+    def __init__(self):
+        super().__init__()
+        for name in ("main.cf", "master.cf"):
+            shutil.copy(FOLDER / name, FOLDER / f"{name}.stock")
+
+    def configure(self, config):
+        """config: main.cf lines, or after a line "[submissions]" -o ones."""
+        for name in ("main.cf", "master.cf"):
+            shutil.copy(FOLDER / f"{name}.stock", FOLDER / name)
+        main, _, service = (config or "").partition("[submissions]\n")
+        run("postconf", "-e",
+            *settings((CONFIG / "postfix-main.cf").read_text()),
+            *settings(main))
+        run("postconf", "-Me",
+            "submissions/inet = submissions inet n - y - - smtpd")
+        run("postconf", "-Pe", *(
+            f"submissions/inet/{setting}" for setting in
+            settings((CONFIG / "postfix-submissions.cf").read_text())
+            + settings(service)))
+        run("newaliases")
+        # What the unit of Debian's postfix does before it starts.
+        if Path("/usr/lib/postfix/configure-instance.sh").exists():
+            run("/usr/lib/postfix/configure-instance.sh", "-")
+
+    def command(self):
+        return ["postfix", "start-fg"]
+
+    def wait_ready(self):
+        self.wait_greeting(25, b"220 ")
+        self.wait_greeting(465, b"220 ", tls.client_context())
+
+    def stop(self):
+        if self.process is not None:
+            run("postfix", "stop")
+            self.process.wait(30)
+            self.process = None

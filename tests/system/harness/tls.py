@@ -1,0 +1,49 @@
+"""A throwaway CA, the server's certificate, and clients' own keys."""
+
+import ssl
+from pathlib import Path
+
+from .process import run
+
+FOLDER = Path("/etc/ssl/countersign-test")
+CA = FOLDER / "ca.crt"
+CERTIFICATE = FOLDER / "server.crt"
+KEY = FOLDER / "server.key"
+
+
+def make_ca():
+    FOLDER.mkdir(exist_ok=True)
+    certificate = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                   "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+    run(*certificate, "-subj", "/CN=Test CA", "-keyout", FOLDER / "ca.key",
+        "-out", CA)
+    run(*certificate, "-subj", "/CN=mail.example.org", "-CA", CA, "-CAkey",
+        FOLDER / "ca.key", "-addext", "basicConstraints=critical,CA:FALSE",
+        "-addext", "subjectAltName=DNS:mail.example.org,DNS:localhost",
+        "-keyout", KEY, "-out", CERTIFICATE)
+
+
+class DeviceKey:
+    """A key pair as a mail client holds it: files key and certificate."""
+
+    def __init__(self, folder, name, algorithm="P-256"):
+        how = {
+            "P-256": ("ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            "Ed25519": ("ed25519",),
+            "RSA-2048": ("rsa:2048",),
+        }[algorithm]
+        self.key = Path(folder) / f"{name}.key"
+        self.certificate = Path(folder) / f"{name}.crt"
+        run("openssl", "req", "-x509", "-newkey", *how, "-nodes", "-days", "2",
+            "-subj", f"/CN={name}", "-keyout", self.key, "-out",
+            self.certificate)
+
+    def pem(self):
+        return self.certificate.read_text()
+
+
+def client_context(key=None):
+    context = ssl.create_default_context(cafile=CA)
+    if key is not None:
+        context.load_cert_chain(key.certificate, key.key)
+    return context
