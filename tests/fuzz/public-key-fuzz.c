@@ -1,3 +1,5 @@
+#include "tests/fuzz/fuzz.h"
+
 #include "common/error.h"
 #include "common/public-key.h"
 
@@ -6,17 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void claim(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 /*
  * PEM that OpenSSL reads too is the same key to it. (It refuses some lengths of
@@ -39,8 +31,8 @@ static void compare_with_openssl(const struct public_key *key,
 		pkey = X509_get_pubkey(certificate);
 	if (pkey != NULL) {
 		len = i2d_PUBKEY(pkey, &der);
-		claim(len > 0 && (size_t)len == key->spki_len &&
-		      memcmp(der, key->spki, key->spki_len) == 0);
+		MUST(len > 0 && (size_t)len == key->spki_len &&
+		     memcmp(der, key->spki, key->spki_len) == 0);
 	}
 	OPENSSL_free(der);
 	EVP_PKEY_free(pkey);
@@ -56,15 +48,14 @@ static void check_key(struct public_key *key)
 	struct public_key again;
 	struct error err;
 
-	claim(public_key_from_spki(&again, key->spki, key->spki_len, &err) ==
-	      0);
-	claim(memcmp(&again.fingerprint, &key->fingerprint,
-		     sizeof(again.fingerprint)) == 0);
-	claim(strcmp(again.type, key->type) == 0);
+	MUST(public_key_from_spki(&again, key->spki, key->spki_len, &err) == 0);
+	MUST(memcmp(&again.fingerprint, &key->fingerprint,
+		    sizeof(again.fingerprint)) == 0);
+	MUST(strcmp(again.type, key->type) == 0);
 	public_key_release(&again);
 	fingerprint_format(text, &key->fingerprint);
-	claim(fingerprint_parse(&parsed, text, &err) == 0);
-	claim(memcmp(&parsed, &key->fingerprint, sizeof(parsed)) == 0);
+	MUST(fingerprint_parse(&parsed, text, &err) == 0);
+	MUST(memcmp(&parsed, &key->fingerprint, sizeof(parsed)) == 0);
 	public_key_release(key);
 }
 
@@ -80,6 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (public_key_from_spki(&key, data, size, &err) == 0)
 		check_key(&key);
-	claim(ERR_peek_error() == 0);
+	MUST(ERR_peek_error() == 0);
 	return 0;
 }
