@@ -216,7 +216,7 @@ split(struct buffer *local, const char *text, struct error *err_r)
 		}
 	} else {
 		end = text + strcspn(text, "@");
-		buffer_append(local, text, (size_t)(end - text));
+		buffer_append_bytes(local, text, (size_t)(end - text));
 		if (local->len > 0 &&
 		    !address_is_dot_string(buffer_string(local))) {
 			error_set(err_r, "the part before \"@\" has a "

@@ -21,7 +21,7 @@ static void reserve(struct buffer *buffer, size_t more)
 	buffer->size = size;
 }
 
-void buffer_append(struct buffer *buffer, const void *data, size_t len)
+void buffer_append_bytes(struct buffer *buffer, const void *data, size_t len)
 {
 	reserve(buffer, len);
 	if (len > 0)
@@ -32,12 +32,12 @@ void buffer_append(struct buffer *buffer, const void *data, size_t len)
 
 void buffer_append_string(struct buffer *buffer, const char *text)
 {
-	buffer_append(buffer, text, strlen(text));
+	buffer_append_bytes(buffer, text, strlen(text));
 }
 
 void buffer_append_char(struct buffer *buffer, char c)
 {
-	buffer_append(buffer, &c, 1);
+	buffer_append_bytes(buffer, &c, 1);
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)

@@ -18,7 +18,8 @@ struct buffer {
 		.data = NULL                                                   \
 	}
 
-void buffer_append(struct buffer *buffer, const void *data, size_t len);
+/* Not buffer_append(): libdovecot, which modules of ours meet, has one. */
+void buffer_append_bytes(struct buffer *buffer, const void *data, size_t len);
 void buffer_append_string(struct buffer *buffer, const char *text);
 void buffer_append_char(struct buffer *buffer, char c);
 void buffer_printf(struct buffer *buffer, const char *format, ...)

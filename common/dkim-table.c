@@ -258,7 +258,7 @@ static int read_table(struct buffer *text, FILE *file, const char *path,
 		if (text->len + len > DKIM_TABLE_MAX)
 			return error_set(err_r, "%s: larger than %d octets",
 					 path, DKIM_TABLE_MAX);
-		buffer_append(text, piece, len);
+		buffer_append_bytes(text, piece, len);
 	}
 	if (ferror(file))
 		return error_set_as(err_r, EX_NOINPUT, "%s: can't be read: %s",

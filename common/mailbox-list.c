@@ -161,7 +161,8 @@ static int take_quoted(struct parser *p, struct words *words)
 				return -1;
 			text = p->pos++;
 		}
-		buffer_append(&words->text, p->text + text, p->pos - text);
+		buffer_append_bytes(&words->text, p->text + text,
+				    p->pos - text);
 	}
 	return 0;
 }
@@ -176,7 +177,7 @@ static int take_word(struct parser *p, struct words *words)
 		return take_quoted(p, words);
 	while (at_atext(p) || at(p, '.'))
 		p->pos++;
-	buffer_append(&words->text, p->text + start, p->pos - start);
+	buffer_append_bytes(&words->text, p->text + start, p->pos - start);
 	return 0;
 }
 

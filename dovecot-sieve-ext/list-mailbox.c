@@ -73,7 +73,7 @@ char *list_mailbox_name(const struct list *list)
 		return buffer_steal(&name);
 
 	len = cut_len(name.data, name.len, LIST_MAILBOX_NAME_MAX - HASH_LEN);
-	buffer_append(&cut, name.data, len);
+	buffer_append_bytes(&cut, name.data, len);
 	buffer_printf(&cut, "-%016" PRIx64, hash(list->id));
 	buffer_release(&name);
 	return buffer_steal(&cut);

@@ -135,7 +135,7 @@ sign_rsa(struct buffer *signature, const struct signer_request *request,
 	    EVP_PKEY_sign(context, raw, &len, digest, SHA256_SIZE) != 1)
 		result = set_openssl_error(err_r, "signing with RSA");
 	else
-		buffer_append(signature, raw, len);
+		buffer_append_bytes(signature, raw, len);
 	free(raw);
 	EVP_PKEY_CTX_free(context);
 	return result;
@@ -156,7 +156,7 @@ sign_ed25519(struct buffer *signature, const struct signer_request *request,
 	    EVP_DigestSign(context, raw, &len, digest, SHA256_SIZE) != 1)
 		result = set_openssl_error(err_r, "signing with Ed25519");
 	else
-		buffer_append(signature, raw, len);
+		buffer_append_bytes(signature, raw, len);
 	EVP_MD_CTX_free(context);
 	return result;
 }
@@ -296,7 +296,7 @@ static void field_signature(struct field *field, const struct buffer *raw)
 
 		if (len > strlen(rest))
 			len = strlen(rest);
-		buffer_append(&field->text, rest, len);
+		buffer_append_bytes(&field->text, rest, len);
 		rest += len;
 		if (*rest != '\0')
 			field_fold(field);

@@ -47,7 +47,7 @@ static inline void canon_reference_body(struct buffer *out, enum canon canon,
 {
 	struct buffer text = BUFFER_INIT;
 
-	buffer_append(&text, data, len);
+	buffer_append_bytes(&text, data, len);
 	if (len < 2 || !canon_reference_crlf(&text, len - 2))
 		buffer_append_string(&text, "\r\n");
 	if (canon == CANON_RELAXED)
@@ -57,7 +57,7 @@ static inline void canon_reference_body(struct buffer *out, enum canon canon,
 		text.len -= 2;
 	if (canon == CANON_RELAXED && text.len == 2)
 		text.len = 0;
-	buffer_append(out, text.data, text.len);
+	buffer_append_bytes(out, text.data, text.len);
 	buffer_release(&text);
 }
 

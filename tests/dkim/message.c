@@ -68,7 +68,7 @@ void message_parse_raw(struct message *message_r, const char *text, size_t len)
 	const char *end = text + len;
 
 	text = parse_header(&message, text, end);
-	buffer_append(&message.body, text, (size_t)(end - text));
+	buffer_append_bytes(&message.body, text, (size_t)(end - text));
 	*message_r = message;
 }
 
@@ -98,7 +98,7 @@ bool message_load(struct message *message_r, const char *path)
 	if (file == NULL)
 		return false;
 	while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
-		buffer_append(&text, piece, len);
+		buffer_append_bytes(&text, piece, len);
 	(void)fclose(file);
 	message_parse(message_r, buffer_string(&text), text.len);
 	buffer_release(&text);

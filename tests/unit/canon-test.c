@@ -9,7 +9,7 @@
 
 static void collect(void *context, const void *data, size_t len)
 {
-	buffer_append(context, data, len);
+	buffer_append_bytes(context, data, len);
 }
 
 static const struct {

@@ -113,7 +113,7 @@ static void check_line(char *line)
 
 	assert_non_null(seen);
 	print_message("%s\n", name);
-	buffer_append(&value, "", 0);
+	buffer_append_bytes(&value, "", 0);
 	unescape(&value, text);
 	if (strcmp(seen, "refused") == 0) {
 		assert_non_null(line);
