@@ -15,7 +15,7 @@ struct sqlite_stmt;
 
 enum sqlite_mode {
 	SQLITE_MODE_IMMUTABLE, /* read-only; the file never changes */
-	SQLITE_MODE_WRITE,  /* must exist; foreign keys on, synchronous FULL */
+	SQLITE_MODE_WRITE,  /* must exist; foreign keys on, commits durable */
 	SQLITE_MODE_CREATE, /* must not exist; mode 0600 */
 };
 
@@ -25,6 +25,9 @@ void sqlite_close(struct sqlite **db);
 
 /* One or more statements without results. */
 int sqlite_exec(struct sqlite *db, const char *sql, struct error *err_r);
+
+/* Rows that the last INSERT, UPDATE or DELETE wrote. */
+long long sqlite_changes(const struct sqlite *db);
 
 /* Kept by the caller, to be used again after sqlite_reset(). */
 int sqlite_prepare(struct sqlite_stmt **stmt_r, struct sqlite *db,

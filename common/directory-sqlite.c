@@ -1,0 +1,488 @@
+#include "common/directory-backend.h"
+
+#include "common/account-name.h"
+#include "common/address.h"
+#include "common/directory-schema.h"
+#include "common/error.h"
+#include "common/mem.h"
+#include "common/public-key.h"
+#include "common/sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum question {
+	QUESTION_VERSION,
+	QUESTION_KEY,
+	QUESTION_ACCOUNT,
+	QUESTION_DOMAIN,
+	QUESTION_ADDRESS,
+	QUESTION_GRANT,
+	QUESTION_COUNT,
+};
+
+static const char *const questions[QUESTION_COUNT] = {
+	[QUESTION_VERSION] = "SELECT user_version FROM pragma_user_version",
+	[QUESTION_KEY] =
+		"SELECT k.account, a.enabled, k.name, k.login, k.no_preauth,"
+		" k.no_bare_submission, k.until"
+		" FROM keys k JOIN accounts a ON a.name = k.account"
+		" WHERE k.fingerprint = ?1",
+	[QUESTION_ACCOUNT] =
+		"SELECT name, enabled FROM accounts WHERE name = ?1",
+	/* The rules of an alias domain are its target's. */
+	[QUESTION_DOMAIN] =
+		"SELECT t.name, t.delimiters, t.case_sensitive"
+		" FROM domains d"
+		" JOIN domains t ON t.name = coalesce(d.alias_of, d.name)"
+		" WHERE d.name = ?1",
+	[QUESTION_ADDRESS] = "SELECT account FROM addresses WHERE key = ?1",
+	[QUESTION_GRANT] =
+		"SELECT min(on_behalf) FROM grants"
+		" WHERE key IN (?2, ?3) AND (until = 0 OR until > ?4)"
+		" AND (holder = ?1 OR holder IN"
+		" (SELECT '%' || group_name FROM members WHERE account = ?1))",
+};
+
+struct sqlite_directory {
+	struct directory directory;
+	char *path;
+	struct sqlite *db; /* NULL: to be opened at the next question */
+	/* Keeps the inode of the open file from being given to another. */
+	int fd;
+	dev_t device;
+	ino_t inode;
+	struct sqlite_stmt *statements[QUESTION_COUNT];
+};
+
+static struct sqlite_directory *from(struct directory *dir)
+{
+	return (struct sqlite_directory *)dir;
+}
+
+static void forget_file(struct sqlite_directory *dir)
+{
+	size_t i;
+
+	for (i = 0; i < QUESTION_COUNT; i++)
+		sqlite_finalize(&dir->statements[i]);
+	sqlite_close(&dir->db);
+	if (dir->fd >= 0)
+		(void)close(dir->fd);
+	dir->fd = -1;
+}
+
+static int unavailable(const struct sqlite_directory *dir, struct error *err_r)
+{
+	int why = errno;
+
+	return error_set_as(err_r, EX_UNAVAILABLE, "%s: %s%s", dir->path,
+			    strerror(why),
+			    why == ENOENT ? "; run `countersign directory "
+					    "init', then `countersign "
+					    "directory publish'"
+					  : "");
+}
+
+static bool
+is_current(const struct sqlite_directory *dir, const struct stat *status)
+{
+	return status->st_dev == dir->device && status->st_ino == dir->inode;
+}
+
+static int prepare(struct sqlite_directory *dir, struct error *err_r)
+{
+	struct sqlite_stmt **statement = &dir->statements[QUESTION_VERSION];
+	long long version;
+	size_t i;
+
+	if (sqlite_prepare(statement, dir->db, questions[QUESTION_VERSION],
+			   err_r) < 0 ||
+	    sqlite_step(*statement, err_r) < 0)
+		return -1;
+	version = sqlite_column_integer(*statement, 0);
+	sqlite_reset(*statement);
+	if (version != DIRECTORY_PUBLISHED_VERSION)
+		return error_set_as(
+			err_r, EX_UNAVAILABLE,
+			"%s: version %lld of the directory's form, and %d is "
+			"what is read here; upgrade all of Countersign, then "
+			"run `countersign directory publish'",
+			dir->path, version, DIRECTORY_PUBLISHED_VERSION);
+	for (i = QUESTION_VERSION + 1; i < QUESTION_COUNT; i++) {
+		if (sqlite_prepare(&dir->statements[i], dir->db, questions[i],
+				   err_r) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The published file is replaced by rename only. Between our open and
+ * SQLite's it may be, so look whether the name still means our inode, which
+ * dir->fd keeps from being used again.
+ */
+static int open_file(struct sqlite_directory *dir, struct error *err_r)
+{
+	struct stat status;
+
+	for (;;) {
+		forget_file(dir);
+		dir->fd = open(dir->path, O_RDONLY | O_CLOEXEC);
+		if (dir->fd < 0 || fstat(dir->fd, &status) < 0)
+			return unavailable(dir, err_r);
+		dir->device = status.st_dev;
+		dir->inode = status.st_ino;
+		if (sqlite_open(&dir->db, dir->path, SQLITE_MODE_IMMUTABLE,
+				err_r) < 0 ||
+		    prepare(dir, err_r) < 0)
+			return -1;
+		if (stat(dir->path, &status) < 0)
+			return unavailable(dir, err_r);
+		if (is_current(dir, &status))
+			return 0;
+	}
+}
+
+/* Before each question: read what is published now. */
+static int refresh(struct sqlite_directory *dir, struct error *err_r)
+{
+	struct stat status;
+
+	if (stat(dir->path, &status) < 0)
+		(void)unavailable(dir, err_r);
+	else if (dir->db != NULL && is_current(dir, &status))
+		return 0;
+	else if (open_file(dir, err_r) == 0)
+		return 0;
+	forget_file(dir);
+	return -1;
+}
+
+/*
+ * A failed step ends the connection: the next question opens the file anew,
+ * which may by then be whole again.
+ */
+static enum directory_result ask(struct sqlite_directory *dir,
+				 struct sqlite_stmt *statement,
+				 struct error *err_r)
+{
+	int found = sqlite_step(statement, err_r);
+
+	if (found < 0)
+		forget_file(dir);
+	return found < 0    ? DIRECTORY_FAILED
+	       : found == 0 ? DIRECTORY_NO
+			    : DIRECTORY_YES;
+}
+
+/* A column that may not be NULL, "" if a damaged file has it so. */
+static char *column_text(struct sqlite_stmt *statement, int column)
+{
+	const char *text = sqlite_column_string(statement, column);
+
+	return mem_strdup(text != NULL ? text : "");
+}
+
+static char *column_text_or_null(struct sqlite_stmt *statement, int column)
+{
+	const char *text = sqlite_column_string(statement, column);
+
+	return text != NULL ? mem_strdup(text) : NULL;
+}
+
+static enum directory_result
+sqlite_dir_key(struct directory *base, const struct fingerprint *fingerprint,
+	       time_t now, struct directory_key *key_r, struct error *err_r)
+{
+	struct sqlite_directory *dir = from(base);
+	struct sqlite_stmt *statement;
+	enum directory_result result;
+
+	if (refresh(dir, err_r) < 0)
+		return DIRECTORY_FAILED;
+	statement = dir->statements[QUESTION_KEY];
+	sqlite_bind_blob(statement, 1, fingerprint->sha256,
+			 sizeof(fingerprint->sha256));
+	result = ask(dir, statement, err_r);
+	if (result == DIRECTORY_FAILED)
+		return result;
+	if (result == DIRECTORY_NO) {
+		sqlite_reset(statement);
+		error_set_as(err_r, EX_NOUSER, "no account has this key");
+		return result;
+	}
+	*key_r = (struct directory_key){
+		.account = column_text(statement, 0),
+		.account_enabled = sqlite_column_integer(statement, 1) == 1,
+		.name = column_text(statement, 2),
+		.login = column_text_or_null(statement, 3),
+		.no_preauth = sqlite_column_integer(statement, 4) != 0,
+		.no_bare_submission = sqlite_column_integer(statement, 5) != 0,
+		.until = (time_t)sqlite_column_integer(statement, 6),
+	};
+	sqlite_reset(statement);
+	if (key_r->until == 0 || now < key_r->until)
+		return DIRECTORY_YES;
+	error_set_as(err_r, EX_NOPERM,
+		     "the end date of key \"%s\" of account %s has come",
+		     key_r->name, key_r->account);
+	directory_key_release(key_r);
+	return DIRECTORY_NO;
+}
+
+static enum directory_result
+find_account(struct sqlite_directory *dir, const char *name,
+	     struct directory_account *account_r, struct error *err_r)
+{
+	struct sqlite_stmt *statement = dir->statements[QUESTION_ACCOUNT];
+	enum directory_result result;
+
+	sqlite_bind_string(statement, 1, name);
+	result = ask(dir, statement, err_r);
+	if (result == DIRECTORY_FAILED)
+		return result;
+	if (result == DIRECTORY_YES) {
+		account_r->name = column_text(statement, 0);
+		account_r->enabled = sqlite_column_integer(statement, 1) == 1;
+	}
+	sqlite_reset(statement);
+	return result;
+}
+
+/* The keys that an address is found under; NO for a foreign domain. */
+struct keys {
+	char *exact;
+	char *domain; /* "@domain" */
+};
+
+static void keys_release(struct keys *keys)
+{
+	mem_free_string(&keys->exact);
+	mem_free_string(&keys->domain);
+}
+
+static enum directory_result find_keys(struct sqlite_directory *dir,
+				       const struct address *address,
+				       struct keys *keys_r, struct error *err_r)
+{
+	struct sqlite_stmt *statement = dir->statements[QUESTION_DOMAIN];
+	struct address_rules rules = address_rules_foreign;
+	struct address target = *address;
+	enum directory_result result;
+	char *domain = NULL;
+
+	sqlite_bind_string(statement, 1, address->domain);
+	result = ask(dir, statement, err_r);
+	if (result == DIRECTORY_FAILED)
+		return result;
+	if (result == DIRECTORY_YES) {
+		const char *delimiters = sqlite_column_string(statement, 1);
+
+		domain = column_text(statement, 0);
+		target.domain = domain;
+		(void)snprintf(rules.delimiters, sizeof(rules.delimiters), "%s",
+			       delimiters != NULL ? delimiters : "");
+		rules.case_sensitive = sqlite_column_integer(statement, 2) != 0;
+	}
+	sqlite_reset(statement);
+	keys_r->exact = address_key(&target, &rules);
+	keys_r->domain = mem_printf("@%s", target.domain);
+	mem_free_string(&domain);
+	return result;
+}
+
+static enum directory_result find_owner(struct sqlite_directory *dir,
+					const struct keys *keys,
+					char **account_r, struct error *err_r)
+{
+	const char *const order[] = { keys->exact, keys->domain };
+	struct sqlite_stmt *statement = dir->statements[QUESTION_ADDRESS];
+	enum directory_result result = DIRECTORY_NO;
+	size_t i;
+
+	*account_r = NULL;
+	for (i = 0; i < 2 && result == DIRECTORY_NO; i++) {
+		sqlite_bind_string(statement, 1, order[i]);
+		result = ask(dir, statement, err_r);
+		if (result == DIRECTORY_FAILED)
+			return result;
+		if (result == DIRECTORY_YES)
+			*account_r = column_text(statement, 0);
+		sqlite_reset(statement);
+	}
+	return result;
+}
+
+static enum directory_result
+sqlite_dir_login(struct directory *base, const char *login,
+		 struct directory_account *account_r, struct error *err_r)
+{
+	struct sqlite_directory *dir = from(base);
+	enum directory_result result = DIRECTORY_NO;
+	struct keys keys = { .exact = NULL };
+	struct address address;
+	char *name;
+
+	if (refresh(dir, err_r) < 0)
+		return DIRECTORY_FAILED;
+	if (account_name_parse(&name, login, NULL) == 0) {
+		result = find_account(dir, name, account_r, err_r);
+		mem_free_string(&name);
+	}
+	if (result != DIRECTORY_NO || address_parse(&address, login, NULL) < 0)
+		return result;
+	result = find_keys(dir, &address, &keys, err_r);
+	if (result == DIRECTORY_YES)
+		result = find_owner(dir, &keys, &name, err_r);
+	if (result == DIRECTORY_YES) {
+		result = find_account(dir, name, account_r, err_r);
+		mem_free_string(&name);
+	}
+	keys_release(&keys);
+	address_release(&address);
+	return result;
+}
+
+static enum directory_result
+sqlite_dir_owns(struct directory *base, const char *account,
+		const struct address *address, struct error *err_r)
+{
+	struct sqlite_directory *dir = from(base);
+	struct keys keys = { .exact = NULL };
+	enum directory_result result;
+	char *owner = NULL;
+
+	if (refresh(dir, err_r) < 0)
+		return DIRECTORY_FAILED;
+	result = find_keys(dir, address, &keys, err_r);
+	if (result == DIRECTORY_YES)
+		result = find_owner(dir, &keys, &owner, err_r);
+	if (result == DIRECTORY_YES && strcmp(owner, account) != 0)
+		result = DIRECTORY_NO;
+	mem_free_string(&owner);
+	keys_release(&keys);
+	return result;
+}
+
+static enum directory_permission
+find_grant(struct sqlite_directory *dir, const char *account,
+	   const struct keys *keys, time_t now, struct error *err_r)
+{
+	struct sqlite_stmt *statement = dir->statements[QUESTION_GRANT];
+	enum directory_permission result;
+
+	sqlite_bind_string(statement, 1, account);
+	sqlite_bind_string(statement, 2, keys->exact);
+	sqlite_bind_string(statement, 3, keys->domain);
+	sqlite_bind_integer(statement, 4, now);
+	if (ask(dir, statement, err_r) == DIRECTORY_FAILED)
+		return DIRECTORY_PERMISSION_FAILED;
+	/* One row always: NULL if there is no grant, else whether every one
+	 * of them is on behalf only. */
+	if (sqlite_column_string(statement, 0) == NULL)
+		result = DIRECTORY_PERMISSION_NO;
+	else if (sqlite_column_integer(statement, 0) == 0)
+		result = DIRECTORY_PERMISSION_GRANTED;
+	else
+		result = DIRECTORY_PERMISSION_ON_BEHALF;
+	sqlite_reset(statement);
+	return result;
+}
+
+static enum directory_permission
+may_send_as(struct sqlite_directory *dir, const char *account,
+	    const struct keys *keys, bool served, time_t now,
+	    struct error *err_r)
+{
+	char *owner = NULL;
+	bool own;
+
+	if (served && find_owner(dir, keys, &owner, err_r) == DIRECTORY_FAILED)
+		return DIRECTORY_PERMISSION_FAILED;
+	own = owner != NULL && strcmp(owner, account) == 0;
+	mem_free_string(&owner);
+	return own ? DIRECTORY_PERMISSION_OWN
+		   : find_grant(dir, account, keys, now, err_r);
+}
+
+static enum directory_permission
+sqlite_dir_may_send_as(struct directory *base, const char *account,
+		       const struct address *address, time_t now,
+		       struct error *err_r)
+{
+	struct sqlite_directory *dir = from(base);
+	struct directory_account holder = { .name = NULL };
+	struct keys keys = { .exact = NULL };
+	enum directory_permission permission;
+	enum directory_result result;
+	bool enabled;
+
+	if (refresh(dir, err_r) < 0)
+		return DIRECTORY_PERMISSION_FAILED;
+	result = find_account(dir, account, &holder, err_r);
+	enabled = holder.enabled;
+	directory_account_release(&holder);
+	if (result == DIRECTORY_FAILED)
+		return DIRECTORY_PERMISSION_FAILED;
+	if (result == DIRECTORY_NO || !enabled)
+		return DIRECTORY_PERMISSION_NO;
+	result = find_keys(dir, address, &keys, err_r);
+	if (result == DIRECTORY_FAILED)
+		return DIRECTORY_PERMISSION_FAILED;
+	permission = may_send_as(dir, account, &keys, result == DIRECTORY_YES,
+				 now, err_r);
+	keys_release(&keys);
+	return permission;
+}
+
+static enum directory_result
+sqlite_dir_ping(struct directory *base, struct error *err_r)
+{
+	return refresh(from(base), err_r) < 0 ? DIRECTORY_FAILED
+					      : DIRECTORY_YES;
+}
+
+static int sqlite_dir_open(struct directory **dir_r, const char *location,
+			   struct error *err_r)
+{
+	struct sqlite_directory *dir;
+
+	if (location[0] != '/')
+		return error_set_as(err_r, EX_CONFIG,
+				    "\"sqlite:%s\": the folder must begin "
+				    "with a slash",
+				    location);
+	dir = mem_alloc(sizeof(*dir));
+	dir->directory.backend = &directory_sqlite;
+	dir->path = mem_printf("%s/%s", location, DIRECTORY_PUBLISHED_FILE);
+	dir->fd = -1;
+	*dir_r = &dir->directory;
+	return 0;
+}
+
+static void sqlite_dir_close(struct directory *base)
+{
+	struct sqlite_directory *dir = from(base);
+
+	forget_file(dir);
+	mem_free_string(&dir->path);
+	free(dir);
+}
+
+const struct directory_backend directory_sqlite = {
+	.scheme = "sqlite",
+	.open = sqlite_dir_open,
+	.close = sqlite_dir_close,
+	.key = sqlite_dir_key,
+	.login = sqlite_dir_login,
+	.owns = sqlite_dir_owns,
+	.may_send_as = sqlite_dir_may_send_as,
+	.ping = sqlite_dir_ping,
+};
