@@ -1,0 +1,67 @@
+#include "admin/commands.h"
+
+#include <stddef.h>
+
+const struct command command_table[] = {
+	{ "account", "add", "NAME", "Add an account; it has no password yet",
+	  cmd_account_add },
+	{ "account", "list", "", "List all accounts", cmd_account_list },
+	{ "account", "show", "NAME", "Show all that belongs to an account",
+	  cmd_account_show },
+	{ "account", "enable", "NAME", "Let an account log in and write again",
+	  cmd_account_enable },
+	{ "account", "disable", "NAME",
+	  "Refuse every login of an account, and all it writes",
+	  cmd_account_disable },
+	{ "account", "remove", "NAME",
+	  "Remove an account with its addresses, memberships, grants and keys",
+	  cmd_account_remove },
+	{ "account", "passwd", "NAME",
+	  "Set an account's password, read from standard input",
+	  cmd_account_passwd },
+
+	{ "address", "add", "ADDRESS ACCOUNT",
+	  "Give an account an address, or @DOMAIN for all other addresses",
+	  cmd_address_add },
+	{ "address", "list", "[ACCOUNT]", "List addresses", cmd_address_list },
+	{ "address", "remove", "ADDRESS", "Remove an address",
+	  cmd_address_remove },
+
+	{ "directory", "init", "", "Make an empty account directory",
+	  cmd_directory_init },
+	{ "directory", "check", "",
+	  "Check the directory's files; one line for each finding",
+	  cmd_directory_check },
+	{ "directory", "publish", "",
+	  "Publish what has changed to the mail servers",
+	  cmd_directory_publish },
+
+	{ "domain", "add",
+	  "DOMAIN [--delimiter CHARACTERS] [--case-sensitive] "
+	  "[--alias-of DOMAIN]",
+	  "Add a domain and the rules of its addresses", cmd_domain_add },
+	{ "domain", "list", "", "List domains", cmd_domain_list },
+	{ "domain", "remove", "DOMAIN", "Remove a domain without addresses",
+	  cmd_domain_remove },
+
+	{ "grant", "add",
+	  "ACCOUNT|%GROUP ADDRESS|@DOMAIN [--until DATE] [--on-behalf]",
+	  "Let an account or a group write as an address", cmd_grant_add },
+	{ "grant", "list", "[ACCOUNT|%GROUP]",
+	  "List grants; for an account those of its groups too",
+	  cmd_grant_list },
+	{ "grant", "remove", "ACCOUNT|%GROUP ADDRESS|@DOMAIN", "Remove a grant",
+	  cmd_grant_remove },
+
+	{ "group", "add", "GROUP", "Add a group of accounts", cmd_group_add },
+	{ "group", "list", "", "List groups and their members",
+	  cmd_group_list },
+	{ "group", "remove", "GROUP", "Remove a group with its grants",
+	  cmd_group_remove },
+	{ "group", "member add", "GROUP ACCOUNT", "Put an account in a group",
+	  cmd_group_member_add },
+	{ "group", "member remove", "GROUP ACCOUNT",
+	  "Take an account out of a group", cmd_group_member_remove },
+
+	{ .noun = NULL },
+};

@@ -1,0 +1,20 @@
+#ifndef ADMIN_DATE_H
+#define ADMIN_DATE_H
+
+#include <time.h>
+
+struct error;
+
+#define DATE_TEXT_SIZE sizeof("9999-12-31T23:59:59Z")
+
+/*
+ * An end date: "2027-01-31" means to the end of that day in UTC, so the time
+ * is the next day's beginning; an RFC 3339 date-time means that instant.
+ * Years 1970 to 9999; never 0, which means "for good" where dates are kept.
+ */
+int date_parse_end(time_t *time_r, const char *text, struct error *err_r);
+
+/* RFC 3339 in UTC; what lies beyond the year 9999 is shown as its end. */
+void date_format(char text_r[DATE_TEXT_SIZE], time_t time);
+
+#endif

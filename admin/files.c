@@ -1,0 +1,188 @@
+#include "admin/files.h"
+
+#include "common/error.h"
+#include "common/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static int fail(const char *path, const char *what, struct error *err_r)
+{
+	int why = errno;
+
+	return error_set_as(
+		err_r, why == EACCES || why == EPERM ? EX_NOPERM : EX_CANTCREAT,
+		"%s: can't be %s: %s", path, what, strerror(why));
+}
+
+int files_make_folder(const char *path, mode_t mode, struct error *err_r)
+{
+	struct stat status;
+
+	if (mkdir(path, 0700) == 0)
+		return chmod(path, mode) < 0 ? fail(path, "made", err_r) : 0;
+	if (errno == EEXIST && stat(path, &status) == 0 &&
+	    S_ISDIR(status.st_mode))
+		return 0;
+	return fail(path, "made", err_r);
+}
+
+int files_remove(const char *path, struct error *err_r)
+{
+	if (remove(path) < 0 && errno != ENOENT)
+		return fail(path, "removed", err_r);
+	return 0;
+}
+
+int files_empty_folder(const char *path, struct error *err_r)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	int result = 0;
+
+	if (folder == NULL)
+		return errno == ENOENT ? 0 : fail(path, "read", err_r);
+	while (result == 0 && (entry = readdir(folder)) != NULL) {
+		char *name;
+
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		name = mem_printf("%s/%s", path, entry->d_name);
+		result = files_remove(name, err_r);
+		mem_free_string(&name);
+	}
+	(void)closedir(folder);
+	return result;
+}
+
+int files_sync(const char *path, struct error *err_r)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int result = 0;
+
+	if (fd < 0 || fsync(fd) < 0)
+		result = fail(path, "synced", err_r);
+	if (fd >= 0)
+		(void)close(fd);
+	return result;
+}
+
+static int sync_parent(const char *path, struct error *err_r)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = slash == NULL ? mem_strdup(".")
+		       : slash == path
+			       ? mem_strdup("/")
+			       : mem_strndup(path, (size_t)(slash - path));
+	int result = files_sync(parent, err_r);
+
+	mem_free_string(&parent);
+	return result;
+}
+
+int files_rename(const char *from, const char *to, struct error *err_r)
+{
+	if (rename(from, to) < 0)
+		return fail(to, "replaced", err_r);
+	return sync_parent(to, err_r);
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t written = write(fd, data, len);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return false;
+		data += written;
+		len -= (size_t)written;
+	}
+	return true;
+}
+
+int files_write(const char *path, const char *data, size_t len,
+		struct error *err_r)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int result = 0;
+
+	if (fd < 0 || !write_all(fd, data, len) || fsync(fd) < 0)
+		result = fail(path, "written", err_r);
+	if (fd >= 0 && close(fd) < 0 && result == 0)
+		result = fail(path, "written", err_r);
+	return result;
+}
+
+static bool find_group(const char *name, gid_t *gid_r)
+{
+	struct group group, *found = NULL;
+	char buffer[65536]; /* a group may have many members */
+
+	*gid_r = 0;
+	if (name == NULL)
+		return true;
+	if (getgrnam_r(name, &group, buffer, sizeof(buffer), &found) != 0 ||
+	    found == NULL)
+		return false;
+	*gid_r = found->gr_gid;
+	return true;
+}
+
+int files_give(const char *path, const struct files_access *access,
+	       struct error *err_r)
+{
+	mode_t mode = access->mode;
+	gid_t gid;
+
+	if (geteuid() == 0) {
+		if (!find_group(access->group, &gid))
+			mode = access->without_group;
+		if (chown(path, 0, gid) < 0)
+			return fail(path, "given to its group", err_r);
+	}
+	if (chmod(path, mode) < 0)
+		return fail(path, "given its mode", err_r);
+	return 0;
+}
+
+int files_check(const char *path, const struct files_access *access,
+		struct error *finding_r)
+{
+	mode_t mode = access->mode;
+	struct stat status;
+	gid_t gid = 0;
+	bool has_group = find_group(access->group, &gid);
+
+	if (lstat(path, &status) < 0) {
+		(void)fail(path, "looked at", finding_r);
+		return 1;
+	}
+	if (geteuid() == 0 && !has_group)
+		mode = access->without_group;
+	if ((status.st_mode & 07777) != mode) {
+		error_set(finding_r, "%s: its mode is %04o and should be %04o",
+			  path, (unsigned int)(status.st_mode & 07777),
+			  (unsigned int)mode);
+		return 1;
+	}
+	if (geteuid() == 0 && (status.st_uid != 0 || status.st_gid != gid)) {
+		error_set(finding_r,
+			  "%s: its owner is %u:%u and should be 0:%u", path,
+			  (unsigned int)status.st_uid,
+			  (unsigned int)status.st_gid, (unsigned int)gid);
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,109 @@
+#include "admin/spawn.h"
+
+#include "common/buffer.h"
+#include "common/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static int fail(const char *path, int why, struct error *err_r)
+{
+	return error_set_as(err_r, EX_OSERR, "%s: can't be run: %s", path,
+			    strerror(why));
+}
+
+static int
+start(pid_t *pid_r, const char *const *argv, int output, struct error *err_r)
+{
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char locale[] = "LC_ALL=C";
+	char *const environment[] = { path, locale, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+	int why;
+
+	(void)sigemptyset(&defaults);
+	(void)sigaddset(&defaults, SIGPIPE);
+	(void)posix_spawnattr_init(&attributes);
+	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	(void)posix_spawnattr_setsigdefault(&attributes, &defaults);
+	(void)posix_spawn_file_actions_init(&actions);
+	why = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
+					       "/dev/null", O_RDONLY, 0);
+	if (why == 0)
+		why = posix_spawn_file_actions_adddup2(&actions, output,
+						       STDOUT_FILENO);
+	/* posix_spawn() takes argv as it always was, and does not write. */
+	if (why == 0)
+		why = posix_spawn(pid_r, argv[0], &actions, &attributes,
+				  (char *const *)(const void *)argv,
+				  environment);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	(void)posix_spawnattr_destroy(&attributes);
+	return why == 0 ? 0 : fail(argv[0], why, err_r);
+}
+
+/* What is beyond the limit is read too, so that the writer can end. */
+static void read_all(int fd, struct buffer *text)
+{
+	char part[512];
+	ssize_t len;
+
+	while ((len = read(fd, part, sizeof(part))) != 0) {
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return;
+		if (text->len + (size_t)len <= SPAWN_OUTPUT_MAX)
+			buffer_append_bytes(text, part, (size_t)len);
+	}
+}
+
+static int wait_for(pid_t pid, const char *path, struct error *err_r)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return fail(path, errno, err_r);
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return error_set_as(err_r, EX_UNAVAILABLE, "%s: ended with %s %d", path,
+			    WIFEXITED(status) ? "status" : "signal",
+			    WIFEXITED(status) ? WEXITSTATUS(status)
+					      : WTERMSIG(status));
+}
+
+int spawn_run(const char *const *argv, char **output_r, struct error *err_r)
+{
+	struct buffer text = BUFFER_INIT;
+	int ends[2] = { -1, -1 };
+	int result;
+	pid_t pid;
+
+	if (output_r != NULL && pipe2(ends, O_CLOEXEC) < 0)
+		return fail(argv[0], errno, err_r);
+	result = start(&pid, argv, output_r != NULL ? ends[1] : STDERR_FILENO,
+		       err_r);
+	if (ends[1] >= 0)
+		(void)close(ends[1]);
+	if (result == 0) {
+		if (output_r != NULL)
+			read_all(ends[0], &text);
+		result = wait_for(pid, argv[0], err_r);
+	}
+	if (ends[0] >= 0)
+		(void)close(ends[0]);
+	if (result == 0 && output_r != NULL)
+		*output_r = buffer_steal(&text);
+	buffer_release(&text);
+	return result;
+}
