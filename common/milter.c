@@ -41,7 +41,7 @@ struct run {
 static const char unix_scheme[] = "unix:";
 
 /* Postfix sends header fields of up to header_size_limit, 102400 octets. */
-#define DATA_MAX (256 * 1024)
+#define DATA_MAX ((size_t)256 * 1024)
 
 /*
  * libmilter starts a thread that waits for SIGHUP, SIGTERM and SIGINT and
