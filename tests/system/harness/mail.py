@@ -10,6 +10,7 @@ from .dns import Knot
 from .dovecot import Dovecot
 from .postfix import Postfix
 from .process import run, wait_for
+from .syslog import Syslog
 from .unit import FOLDER as UNITS, Unit
 
 MILTERS = ("milter-sender-check", "milter-dkim")
@@ -29,6 +30,7 @@ class Mail:
         self.numbers = itertools.count(1)
 
     def start(self):
+        Syslog().start()
         tls.make_ca()
         self.countersign("directory", "init")
         self.countersign("domain", "add", "example.org", "--delimiter", "+")
