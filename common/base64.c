@@ -15,8 +15,8 @@ static int value_of(char c)
 	return digit != NULL ? (int)(digit - digits) : -1;
 }
 
-bool base64_decode(unsigned char **data_r, size_t *len_r, const char *text,
-		   size_t len)
+bool base64_parse(unsigned char **data_r, size_t *len_r, const char *text,
+		  size_t len)
 {
 	unsigned char *data;
 	unsigned int bits = 0;

@@ -8,7 +8,7 @@
  * RFC 4648 section 4, strict: padded, no white space, no bits left over.
  * The octets are the caller's to free. False if it is anything else.
  */
-bool base64_decode(unsigned char **data_r, size_t *len_r, const char *text,
-		   size_t len);
+bool base64_parse(unsigned char **data_r, size_t *len_r, const char *text,
+		  size_t len);
 
 #endif

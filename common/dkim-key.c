@@ -220,60 +220,20 @@ int dkim_key_generate(EVP_PKEY **pkey_r, enum dkim_algorithm algorithm,
 	return result;
 }
 
-static int write_whole(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t done = write(fd, data, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -1;
-		data += done;
-		len -= (size_t)done;
-	}
-	return 0;
-}
-
-static int write_key_file(int fd, const char *pem, size_t len, gid_t group)
-{
-	if (group != (gid_t)-1 &&
-	    (fchown(fd, (uid_t)-1, group) < 0 || fchmod(fd, 0640) < 0))
-		return -1;
-	if (write_whole(fd, pem, len) < 0)
-		return -1;
-	return fsync(fd);
-}
-
-int dkim_key_save(EVP_PKEY *pkey, const char *path, unsigned int group,
-		  struct error *err_r)
+int dkim_key_pem(char **pem_r, EVP_PKEY *pkey, struct error *err_r)
 {
 	BIO *bio = BIO_new(BIO_s_secmem());
-	char *pem = NULL;
-	int fd, result = 0;
+	char *data = NULL;
+	int result = 0;
 	long len;
 
 	if (bio == NULL ||
 	    PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL,
 					  NULL) != 1 ||
-	    (len = BIO_get_mem_data(bio, &pem)) <= 0) {
-		BIO_free(bio);
-		return set_openssl_error(err_r, "writing a key");
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		result = error_set_as(err_r, EX_CANTCREAT,
-				      "%s: can't be created: %s", path,
-				      strerror(errno));
-	} else {
-		if (write_key_file(fd, pem, (size_t)len, group) < 0) {
-			result = error_set_as(err_r, EX_IOERR,
-					      "%s: can't be written: %s", path,
-					      strerror(errno));
-			(void)unlink(path);
-		}
-		(void)close(fd);
-	}
+	    (len = BIO_get_mem_data(bio, &data)) <= 0)
+		result = set_openssl_error(err_r, "writing a key");
+	else
+		*pem_r = mem_strndup(data, (size_t)len);
 	BIO_free(bio);
 	return result;
 }

@@ -31,12 +31,8 @@ int dkim_key_load(EVP_PKEY **pkey_r, const char *path,
 int dkim_key_generate(EVP_PKEY **pkey_r, enum dkim_algorithm algorithm,
 		      struct error *err_r);
 
-/*
- * Write the key as PKCS#8 PEM into a file that must not exist. Its mode is
- * 0600, or 0640 with a group (gid_t)-1 is none. Nothing is left on failure.
- */
-int dkim_key_save(EVP_PKEY *pkey, const char *path, unsigned int group,
-		  struct error *err_r);
+/* The private key as PKCS#8 PEM; the caller wipes it (mem_wipe_string()). */
+int dkim_key_pem(char **pem_r, EVP_PKEY *pkey, struct error *err_r);
 
 /*
  * The text of the DNS record (RFC 6376 3.6.1, RFC 8463 4), as one string: the

@@ -6,7 +6,6 @@
 #include "common/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #define LABEL_MAX 63
 #define STATE_COUNT 3
@@ -275,8 +273,8 @@ int dkim_table_load(struct dkim_table *table_r, const char *path,
 
 	if (file == NULL)
 		return error_set_as(err_r, EX_NOINPUT,
-				    "%s: can't be opened: %s", path,
-				    strerror(errno));
+				    "%s: the key table can't be opened: %s",
+				    path, strerror(errno));
 	result = read_table(&text, file, path, err_r);
 	(void)fclose(file);
 	if (result == 0) {
@@ -289,63 +287,18 @@ int dkim_table_load(struct dkim_table *table_r, const char *path,
 	return result;
 }
 
-/* A rename lasts only when its folder is synced. */
-static int sync_folder(const char *path)
+void dkim_table_format(struct buffer *out, const struct dkim_table *table)
 {
-	char *copy = mem_strdup(path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = fd < 0 ? -1 : fsync(fd);
-
-	if (fd >= 0)
-		(void)close(fd);
-	free(copy);
-	return result;
-}
-
-static int
-write_table(FILE *file, const struct dkim_table *table, const char *path)
-{
-	struct stat old;
 	size_t i;
 
-	if (stat(path, &old) == 0 &&
-	    (fchown(fileno(file), old.st_uid, old.st_gid) < 0 ||
-	     fchmod(fileno(file), old.st_mode & 0640) < 0))
-		return -1;
 	for (i = 0; i < table->count; i++) {
 		const struct dkim_table_entry *entry = &table->entries[i];
 
-		(void)fprintf(file, "%s %s %s %s %s\n", entry->domain,
+		buffer_printf(out, "%s %s %s %s %s\n", entry->domain,
 			      entry->selector,
 			      dkim_algorithm_name(entry->algorithm),
 			      dkim_state_name(entry->state), entry->path);
 	}
-	if (fflush(file) != 0 || ferror(file) != 0)
-		return -1;
-	return fsync(fileno(file));
-}
-
-int dkim_table_save(const struct dkim_table *table, const char *path,
-		    struct error *err_r)
-{
-	char *beside = mem_printf("%s.XXXXXX", path);
-	int fd = mkostemp(beside, O_CLOEXEC), result = -1;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (file != NULL && write_table(file, table, path) == 0 &&
-	    rename(beside, path) == 0 && sync_folder(path) == 0)
-		result = 0;
-	else
-		error_set_as(err_r, EX_CANTCREAT, "%s: can't be written: %s",
-			     path, strerror(errno));
-	if (file != NULL)
-		(void)fclose(file);
-	else if (fd >= 0)
-		(void)close(fd);
-	if (result < 0 && fd >= 0)
-		(void)unlink(beside);
-	free(beside);
-	return result;
 }
 
 struct dkim_table_entry *dkim_table_find(const struct dkim_table *table,

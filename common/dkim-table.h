@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+struct buffer;
 struct error;
 
 #define DKIM_TABLE_DEFAULT "/var/lib/countersign/dkim/table"
@@ -51,12 +52,8 @@ int dkim_table_parse(struct dkim_table *table_r, const char *text, size_t len,
 int dkim_table_load(struct dkim_table *table_r, const char *path,
 		    struct error *err_r);
 
-/*
- * Replace the file in one step (written beside, synced, renamed); readers see
- * the old or the new one. Mode and group stay, 0600 if there was none.
- */
-int dkim_table_save(const struct dkim_table *table, const char *path,
-		    struct error *err_r);
+/* Append what dkim_table_parse() takes. */
+void dkim_table_format(struct buffer *out, const struct dkim_table *table);
 
 void dkim_table_release(struct dkim_table *table);
 

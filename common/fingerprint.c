@@ -53,7 +53,7 @@ parse_base64(struct fingerprint *fingerprint, const char *text, size_t len)
 
 	memset(padded, '=', sizeof(padded));
 	memcpy(padded, text, len);
-	if (!base64_decode(&data, &data_len, padded, sizeof(padded)))
+	if (!base64_parse(&data, &data_len, padded, sizeof(padded)))
 		return false;
 	fits = data_len == FINGERPRINT_SIZE;
 	if (fits)

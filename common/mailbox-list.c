@@ -84,6 +84,43 @@ static int skip_fold(struct parser *p)
 	return 0;
 }
 
+/* RFC 2047 2, at "=?": the octet behind "?=", NULL if it is none. */
+static const char *skip_encoded_word(const char *text, const char *end)
+{
+	const char *charset = text + 2, *q = charset;
+
+	while (q < end && *q != '?' && address_is_atext(*q))
+		q++;
+	if (q == charset || end - q < 3 || strchr("BbQq", q[1]) == NULL ||
+	    q[0] != '?' || q[2] != '?')
+		return NULL;
+	q = memchr(q + 3, '?', (size_t)(end - q - 3));
+	if (q == NULL || end - q < 2 || q[1] != '=')
+		return NULL;
+	return q + 2;
+}
+
+/*
+ * Between start and here. Readers that decode first and parse then would let
+ * one that is open run on into the addresses.
+ */
+static int check_encoded_words(const struct parser *p, size_t start)
+{
+	const char *text = p->text + start, *end = p->text + p->pos;
+
+	for (;;) {
+		const char *found = memmem(text, (size_t)(end - text), "=?", 2);
+
+		if (found == NULL)
+			return 0;
+		text = skip_encoded_word(found, end);
+		if (text == NULL)
+			return fail(p, (size_t)(found - p->text),
+				    "\"=?\" begins no encoded-word that is "
+				    "whole");
+	}
+}
+
 /* Behind the backslash. */
 static int check_escaped(const struct parser *p)
 {
@@ -120,7 +157,7 @@ static int skip_comment(struct parser *p)
 				    "it and could be shown as the author");
 		p->pos++;
 	} while (depth > 0);
-	return 0;
+	return check_encoded_words(p, start);
 }
 
 static int skip_cfws(struct parser *p)
@@ -164,7 +201,7 @@ static int take_quoted(struct parser *p, struct words *words)
 		buffer_append_bytes(&words->text, p->text + text,
 				    p->pos - text);
 	}
-	return 0;
+	return check_encoded_words(p, start);
 }
 
 static int take_word(struct parser *p, struct words *words)
@@ -178,7 +215,7 @@ static int take_word(struct parser *p, struct words *words)
 	while (at_atext(p) || at(p, '.'))
 		p->pos++;
 	buffer_append_bytes(&words->text, p->text + start, p->pos - start);
-	return 0;
+	return check_encoded_words(p, start);
 }
 
 /* With the CFWS around them, as far as words go. */
@@ -203,7 +240,7 @@ static int take_words(struct parser *p, struct words *words)
 
 static int check_local(const struct parser *p, const struct words *words)
 {
-	const char *local = buffer_string(&words->text), *encoded;
+	const char *local = buffer_string(&words->text);
 
 	if (words->count == 0)
 		return fail(p, words->start, "nothing stands before \"@\"");
@@ -215,8 +252,9 @@ static int check_local(const struct parser *p, const struct words *words)
 		return fail(p, words->start, "an address is folded");
 	if (!words->quoted && !address_is_dot_string(local))
 		return fail(p, words->start, "a dot is misplaced");
-	encoded = strstr(local, "=?");
-	if (encoded != NULL && strstr(encoded + 2, "?=") != NULL)
+	/* RFC 2047 5 (3). Readers have taken a mere "=?" for the start of one.
+	 */
+	if (strstr(local, "=?") != NULL)
 		return fail(p, words->start,
 			    "an encoded-word stands in an address");
 	return 0;

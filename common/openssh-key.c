@@ -298,7 +298,7 @@ int openssh_key_parse(unsigned char **spki_r, size_t *spki_len_r,
 	if (type == NULL)
 		return refuse(line, (size_t)(rest - line) + len, err_r);
 	word = next_word(&rest, &len, &word_len);
-	if (word_len == 0 || !base64_decode(&data, &data_len, word, word_len))
+	if (word_len == 0 || !base64_parse(&data, &data_len, word, word_len))
 		return error_set(err_r,
 				 "the base64 after %s is damaged: copy the "
 				 "line again, whole",

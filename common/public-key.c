@@ -203,7 +203,7 @@ decode_lines(unsigned char **der_r, size_t *der_len_r, struct span lines)
 		memcpy(joined + used, line.at, line.len);
 		used += line.len;
 	}
-	good = used > 0 && base64_decode(der_r, der_len_r, joined, used);
+	good = used > 0 && base64_parse(der_r, der_len_r, joined, used);
 	free(joined);
 	return good;
 }

@@ -52,10 +52,10 @@ static bool is_sealed(const char *name)
 }
 
 /*
- * Other fields of MIME. The name is repeated in h=, where not every character
+ * Fields of MIME. The name is repeated in h=, where not every character
  * of a field name may stand (RFC 6376 3.2).
  */
-static bool is_other_content(const char *name)
+static bool is_content(const char *name)
 {
 	static const char prefix[] = "content-";
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
@@ -63,8 +63,12 @@ static bool is_other_content(const char *name)
 				      "0123456789-";
 
 	return strncasecmp(name, prefix, strlen(prefix)) == 0 &&
-	       name[strspn(name, letters)] == '\0' && strlen(name) < 64 &&
-	       !is_sealed(name);
+	       name[strspn(name, letters)] == '\0' && strlen(name) < 64;
+}
+
+bool header_is_chosen(const char *name)
+{
+	return is_sealed(name) || is_content(name);
 }
 
 size_t header_choose(struct header_choice *choices, size_t max,
@@ -81,7 +85,7 @@ size_t header_choose(struct header_choice *choices, size_t max,
 		choose(&choosing, sealed[i], NULL);
 	}
 	for (j = count; j-- > 0;) {
-		if (is_other_content(fields[j].name))
+		if (is_content(fields[j].name) && !is_sealed(fields[j].name))
 			choose(&choosing, fields[j].name, &fields[j]);
 	}
 	return choosing.count;

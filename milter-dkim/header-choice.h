@@ -1,6 +1,7 @@
 #ifndef MILTER_DKIM_HEADER_CHOICE_H
 #define MILTER_DKIM_HEADER_CHOICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct policy_field;
@@ -23,5 +24,8 @@ struct header_choice {
  */
 size_t header_choose(struct header_choice *choices, size_t max,
 		     const struct policy_field *fields, size_t count);
+
+/* Can a field of this name be signed at all? The others need not be kept. */
+bool header_is_chosen(const char *name);
 
 #endif

@@ -28,7 +28,7 @@ struct signer_request {
 };
 
 /* More instances of signed fields than this make signer_sign() fail. */
-#define SIGNER_FIELDS_MAX 512
+#define SIGNER_FIELDS_MAX 1024
 
 struct signer;
 

@@ -8,9 +8,7 @@
 #include "common/dkim-key.h"
 #include "milter-dkim/signer.h"
 
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #define TEST_DOMAIN "example.org"
 #define TEST_TIME 1763772947
@@ -21,21 +19,6 @@ struct test_keys {
 	char *records[DKIM_ALGORITHM_COUNT];
 	char *pems[DKIM_ALGORITHM_COUNT];
 };
-
-static inline char *test_pem(EVP_PKEY *pkey)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *data, *pem;
-	long len;
-
-	assert_int_equal(
-		PEM_write_bio_PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL),
-		1);
-	len = BIO_get_mem_data(bio, &data);
-	pem = mem_strndup(data, (size_t)len);
-	BIO_free(bio);
-	return pem;
-}
 
 static inline void test_keys_init(struct test_keys *keys)
 {
@@ -51,7 +34,8 @@ static inline void test_keys_init(struct test_keys *keys)
 						 keys->pkeys[i], algorithm,
 						 &err),
 				 0);
-		keys->pems[i] = test_pem(keys->pkeys[i]);
+		assert_int_equal(
+			dkim_key_pem(&keys->pems[i], keys->pkeys[i], &err), 0);
 	}
 }
 

@@ -2,79 +2,41 @@
 
 #include "tests/dkim/message.h"
 
-#include "common/mem.h"
 #include "milter-dkim/canon.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static void append_field(struct message *message, const char *line, size_t len)
+/* Where the body is: behind the first empty line. */
+static const char *find_body(const char *text, const char *end)
 {
-	const char *colon = memchr(line, ':', len);
-	struct policy_field *field;
-
-	assert_non_null(colon);
-	message->fields = mem_resize(message->fields, message->count + 1,
-				     sizeof(*message->fields));
-	field = &message->fields[message->count++];
-	field->name = mem_strndup(line, (size_t)(colon - line));
-	field->value_len = len - (size_t)(colon + 1 - line);
-	field->value = mem_strndup(colon + 1, field->value_len);
-}
-
-/* A continuation line, behind the LF that the MTA keeps of a fold. */
-static void append_line(struct message *message, const char *line, size_t len)
-{
-	struct policy_field *field;
-	char *value;
-
-	assert_true(message->count > 0);
-	field = &message->fields[message->count - 1];
-	value = mem_printf("%s\n%.*s", field->value, (int)len, line);
-	free((void *)(uintptr_t)field->value);
-	field->value = value;
-	field->value_len = strlen(value);
-}
-
-static const char *
-parse_header(struct message *message, const char *text, const char *end)
-{
-	bool first = true;
-
 	while (text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		size_t len = (size_t)((newline != NULL ? newline : end) - text);
-		const char *next = newline != NULL ? newline + 1 : end;
+		size_t len;
 
-		if (len > 0 && text[len - 1] == '\r')
-			len--;
-		if (len == 0)
-			return next;
-		if (*text == ' ' || *text == '\t')
-			append_line(message, text, len);
-		else if (!first || len < 5 || memcmp(text, "From ", 5) != 0)
-			append_field(message, text, len);
-		first = false;
-		text = next;
+		if (newline == NULL)
+			return end;
+		len = (size_t)(newline - text);
+		text = newline + 1;
+		if (len == 0 || (len == 1 && newline[-1] == '\r'))
+			return text;
 	}
-	return text;
+	return end;
 }
 
 void message_parse_raw(struct message *message_r, const char *text, size_t len)
 {
-	struct message message = { .body = BUFFER_INIT };
-	const char *end = text + len;
+	const char *end = text + len, *body = find_body(text, end);
 
-	text = parse_header(&message, text, end);
-	buffer_append_bytes(&message.body, text, (size_t)(end - text));
-	*message_r = message;
+	*message_r = (struct message){ .body = BUFFER_INIT };
+	message_header_split(&message_r->header, text, (size_t)(body - text));
+	buffer_append_bytes(&message_r->body, body, (size_t)(end - body));
 }
 
 void message_parse(struct message *message_r, const char *text, size_t len)
 {
-	struct buffer raw = BUFFER_INIT;
+	struct buffer raw;
 	size_t i;
 
 	message_parse_raw(message_r, text, len);
@@ -107,13 +69,7 @@ bool message_load(struct message *message_r, const char *path)
 
 void message_release(struct message *message)
 {
-	size_t i;
-
-	for (i = 0; i < message->count; i++) {
-		free((void *)(uintptr_t)message->fields[i].name);
-		free((void *)(uintptr_t)message->fields[i].value);
-	}
-	free(message->fields);
+	message_header_release(&message->header);
 	buffer_release(&message->body);
 }
 

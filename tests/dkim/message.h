@@ -2,19 +2,18 @@
 #define TESTS_DKIM_MESSAGE_H
 
 #include "common/buffer.h"
-#include "common/policy.h"
+#include "common/message-header.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* A message for tests, taken apart as Postfix shows it to a milter. */
 struct message {
-	struct policy_field *fields; /* values with their leading space */
-	size_t count;
+	struct message_header header;
 	struct buffer body;
 };
 
-/* text: any line ends; CRLF ones come out. An mbox "From " line is dropped. */
+/* text: any line ends; CRLF ones come out. */
 void message_parse(struct message *message_r, const char *text, size_t len);
 
 /* The same, the line ends of the body left as they are. */

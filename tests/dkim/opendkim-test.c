@@ -115,9 +115,9 @@ feed(DKIM *dkim, const struct message *message, const struct buffer *first)
 		assert_int_equal(
 			dkim_header(dkim, (u_char *)first->data, first->len),
 			DKIM_STAT_OK);
-	for (i = 0; i < message->count; i++) {
+	for (i = 0; i < message->header.count; i++) {
 		buffer_clear(&field);
-		message_wire_field(&field, &message->fields[i]);
+		message_wire_field(&field, &message->header.fields[i]);
 		assert_int_equal(
 			dkim_header(dkim, (u_char *)field.data, field.len),
 			DKIM_STAT_OK);
@@ -183,18 +183,19 @@ static DKIM *sign_theirs(DKIM_LIB *lib, const struct message *message,
 static size_t pick(const struct policy_field **picked,
 		   const struct message *message, char *names)
 {
-	bool *used = mem_array(message->count, sizeof(*used));
+	bool *used = mem_array(message->header.count, sizeof(*used));
 	size_t count = 0;
 	char *name;
 
 	while ((name = strsep(&names, ":")) != NULL) {
-		size_t i = message->count;
+		size_t i = message->header.count;
 
 		while (i-- > 0) {
 			if (!used[i] &&
-			    strcasecmp(message->fields[i].name, name) == 0) {
+			    strcasecmp(message->header.fields[i].name, name) ==
+				    0) {
 				used[i] = true;
-				picked[count++] = &message->fields[i];
+				picked[count++] = &message->header.fields[i];
 				break;
 			}
 		}
@@ -314,8 +315,8 @@ static void sign_and_compare(DKIM_LIB *lib, const struct message *message)
 		signer_body(signer, message->body.data + message->body.len / 2,
 			    message->body.len - message->body.len / 2, &err),
 		0);
-	assert_int_equal(signer_sign(signer, message->fields, message->count,
-				     values, &err),
+	assert_int_equal(signer_sign(signer, message->header.fields,
+				     message->header.count, values, &err),
 			 0);
 	signer_free(&signer);
 	for (i = 0; i < 8; i++) {
@@ -385,8 +386,8 @@ static bool has_from(const struct message *message)
 {
 	size_t i;
 
-	for (i = 0; i < message->count; i++) {
-		if (strcasecmp(message->fields[i].name, "From") == 0)
+	for (i = 0; i < message->header.count; i++) {
+		if (strcasecmp(message->header.fields[i].name, "From") == 0)
 			return true;
 	}
 	return false;

@@ -25,8 +25,8 @@ sign_one(const struct message *message, const struct signer_request *request)
 	assert_int_equal(signer_body(signer, message->body.data,
 				     message->body.len, &err),
 			 0);
-	assert_int_equal(signer_sign(signer, message->fields, message->count,
-				     &value, &err),
+	assert_int_equal(signer_sign(signer, message->header.fields,
+				     message->header.count, &value, &err),
 			 0);
 	signer_free(&signer);
 	return value;
@@ -71,9 +71,9 @@ static void the_example_of_rfc_8463_is_signed_as_printed(void **state)
 
 	(void)state;
 	message_parse(&message, text, strlen(text));
-	assert_int_equal(message.count, 5);
+	assert_int_equal(message.header.count, 5);
 	for (i = 0; i < 5; i++)
-		fields[i] = &message.fields[i];
+		fields[i] = &message.header.fields[i];
 	assert_int_equal(EVP_DecodeBlock(raw_key, (const unsigned char *)secret,
 					 (int)strlen(secret)),
 			 33);
@@ -192,8 +192,8 @@ static void every_request_gets_what_it_would_get_alone(void **state)
 	for (i = 0; i < message.body.len; i++)
 		assert_int_equal(
 			signer_body(signer, message.body.data + i, 1, &err), 0);
-	assert_int_equal(signer_sign(signer, message.fields, message.count,
-				     values, &err),
+	assert_int_equal(signer_sign(signer, message.header.fields,
+				     message.header.count, values, &err),
 			 0);
 	signer_free(&signer);
 	for (i = 0; i < 8; i++) {
@@ -252,8 +252,8 @@ static void a_key_that_cannot_sign_is_an_error(void **state)
 	requests[1].pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
 						       public, len);
 	assert_int_equal(signer_new(&signer, requests, 2, &err), 0);
-	assert_int_equal(signer_sign(signer, message.fields, message.count,
-				     values, &err),
+	assert_int_equal(signer_sign(signer, message.header.fields,
+				     message.header.count, values, &err),
 			 -1);
 	assert_non_null(strstr(err.text, "signing with Ed25519 failed"));
 	assert_null(values[0]);

@@ -1,0 +1,185 @@
+#include "milter-dkim/callbacks.h"
+
+#include "common/log.h"
+#include "common/milter.h"
+#include "milter-dkim/session.h"
+#include "milter-dkim/settings.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <libmilter/mfapi.h>
+
+/* libmilter takes no const. */
+static char macro_login[] = "{auth_authen}";
+static char macro_queue_id[] = "i";
+static char field_name[] = "DKIM-Signature";
+
+static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct settings *current;
+
+void callbacks_use(struct settings *settings)
+{
+	struct settings *old;
+
+	(void)pthread_mutex_lock(&current_lock);
+	old = current;
+	current = settings;
+	(void)pthread_mutex_unlock(&current_lock);
+	settings_release(&old);
+}
+
+static struct settings *hold_current(void)
+{
+	struct settings *settings;
+
+	(void)pthread_mutex_lock(&current_lock);
+	settings = settings_hold(current);
+	(void)pthread_mutex_unlock(&current_lock);
+	return settings;
+}
+
+/*
+ * A message without a login goes unsigned, so it must not depend on the MTA's
+ * configuration whether the login is told: it is asked for here. Without the
+ * leading space, "simple" would sign what is not sent. The end of the header
+ * is answered, so that a body that is not to be signed is not read.
+ */
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
+	     unsigned long mta_2, unsigned long mta_3, unsigned long *actions_r,
+	     unsigned long *steps_r, unsigned long *reserved_2_r,
+	     unsigned long *reserved_3_r)
+{
+	(void)mta_2;
+	(void)mta_3;
+	if ((mta_actions & callbacks_actions) != callbacks_actions ||
+	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
+	    smfi_setsymlist(ctx, SMFIM_ENVFROM, macro_login) != MI_SUCCESS ||
+	    smfi_setsymlist(ctx, SMFIM_EOH, macro_queue_id) != MI_SUCCESS) {
+		log_error("the MTA lacks what signing needs (SMFIF_ADDHDRS, "
+			  "SMFIF_SETSYMLIST, SMFIP_HDR_LEADSPC); Postfix 2.6 "
+			  "or later has it, with its default milter_protocol");
+		return SMFIS_REJECT;
+	}
+	*actions_r = callbacks_actions;
+	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NORCPT |
+		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NR_HDR |
+		   SMFIP_NR_BODY | SMFIP_HDR_LEADSPC;
+	*reserved_2_r = 0;
+	*reserved_3_r = 0;
+	return SMFIS_CONTINUE;
+}
+
+static struct session *session_of(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session == NULL) {
+		session = session_new();
+		(void)smfi_setpriv(ctx, session);
+	}
+	return session;
+}
+
+static sfsistat
+status_from(SMFICTX *ctx, struct session *session, enum session_result result)
+{
+	sfsistat status = SMFIS_TEMPFAIL;
+
+	switch (result) {
+	case SESSION_GO_ON:
+		return SMFIS_CONTINUE;
+	case SESSION_LEAVE:
+		status = SMFIS_ACCEPT;
+		break;
+	case SESSION_ANSWER:
+		status = milter_answer(ctx, session_verdict(session));
+		break;
+	}
+	session_reset(session);
+	return status;
+}
+
+static sfsistat on_mail(SMFICTX *ctx, char **args)
+{
+	struct session *session = session_of(ctx);
+	const char *login = smfi_getsymval(ctx, macro_login);
+
+	(void)args;
+	if (login == NULL || login[0] == '\0') {
+		session_reset(session);
+		return SMFIS_ACCEPT;
+	}
+	session_mail(session, hold_current(), login);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
+{
+	session_header(session_of(ctx), name, value);
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_end_of_header(SMFICTX *ctx)
+{
+	struct session *session = session_of(ctx);
+	const char *queue_id = smfi_getsymval(ctx, macro_queue_id);
+
+	return status_from(
+		ctx, session,
+		session_end_of_header(session,
+				      queue_id != NULL ? queue_id : "NOQUEUE",
+				      time(NULL)));
+}
+
+static sfsistat on_body(SMFICTX *ctx, unsigned char *data, size_t len)
+{
+	session_body(session_of(ctx), data, len);
+	return SMFIS_NOREPLY;
+}
+
+/* Above the Received: that Postfix has put on top. */
+static int insert_field(void *context, int index, char *value)
+{
+	return smfi_insheader(context, index, field_name, value) == MI_SUCCESS
+		       ? 0
+		       : -1;
+}
+
+static sfsistat on_end_of_message(SMFICTX *ctx)
+{
+	struct session *session = session_of(ctx);
+
+	return status_from(ctx, session,
+			   session_end(session, insert_field, ctx));
+}
+
+static sfsistat on_abort(SMFICTX *ctx)
+{
+	session_reset(session_of(ctx));
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_close(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	session_free(&session);
+	(void)smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+const unsigned long callbacks_actions = SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
+
+const struct smfiDesc callbacks = {
+	.xxfi_negotiate = on_negotiate,
+	.xxfi_envfrom = on_mail,
+	.xxfi_header = on_header,
+	.xxfi_eoh = on_end_of_header,
+	.xxfi_body = on_body,
+	.xxfi_eom = on_end_of_message,
+	.xxfi_abort = on_abort,
+	.xxfi_close = on_close,
+};

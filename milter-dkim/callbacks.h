@@ -1,0 +1,17 @@
+#ifndef MILTER_DKIM_CALLBACKS_H
+#define MILTER_DKIM_CALLBACKS_H
+
+struct settings;
+struct smfiDesc;
+
+/* What libmilter calls; for milter_run(). */
+extern const struct smfiDesc callbacks;
+extern const unsigned long callbacks_actions;
+
+/*
+ * Messages that begin from now on use these settings, whose hold is taken
+ * over; NULL only when no callback runs any more.
+ */
+void callbacks_use(struct settings *settings);
+
+#endif

@@ -1,0 +1,343 @@
+#include "milter-dkim/session.h"
+
+#include "common/buffer.h"
+#include "common/directory-pool.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/logfmt.h"
+#include "common/mailbox-list.h"
+#include "common/mem.h"
+#include "common/policy.h"
+#include "milter-dkim/header-choice.h"
+#include "milter-dkim/keys.h"
+#include "milter-dkim/settings.h"
+#include "milter-dkim/signer.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define SECONDS_A_DAY 86400
+
+struct session {
+	struct settings *settings; /* NULL: no message at hand */
+	char *login;
+	char *queue_id;
+	char *from_domain;
+	char *copies[SESSION_FIELDS_MAX]; /* what fields point into */
+	struct policy_field fields[SESSION_FIELDS_MAX];
+	size_t count;
+	size_t octets;
+	bool too_much;
+	bool redirected;
+	struct signer_request requests[DKIM_ALGORITHM_COUNT];
+	size_t request_count;
+	struct signer *signer; /* NULL: not to be signed, so far */
+	bool body_failed;
+	struct error body_error;
+	struct policy_verdict verdict;
+};
+
+struct session *session_new(void)
+{
+	return mem_alloc(sizeof(struct session));
+}
+
+void session_free(struct session **session)
+{
+	if (*session == NULL)
+		return;
+	session_reset(*session);
+	free(*session);
+	*session = NULL;
+}
+
+void session_reset(struct session *session)
+{
+	while (session->count > 0)
+		mem_free_string(&session->copies[--session->count]);
+	mem_free_string(&session->login);
+	mem_free_string(&session->queue_id);
+	mem_free_string(&session->from_domain);
+	signer_free(&session->signer);
+	settings_release(&session->settings);
+	session->octets = session->request_count = 0;
+	session->too_much = session->redirected = session->body_failed = false;
+}
+
+struct policy_verdict *session_verdict(struct session *session)
+{
+	return &session->verdict;
+}
+
+static void add_selectors(struct buffer *line, const struct session *session)
+{
+	struct buffer selectors = BUFFER_INIT;
+	size_t i;
+
+	for (i = 0; i < session->request_count; i++)
+		buffer_printf(&selectors, "%s%s", i > 0 ? "," : "",
+			      session->requests[i].selector);
+	logfmt_add(line, "selectors", buffer_string(&selectors));
+	buffer_release(&selectors);
+}
+
+enum outcome {
+	OUTCOME_SIGNED,
+	OUTCOME_UNSIGNED,
+	OUTCOME_REFUSED,
+	OUTCOME_RETRY,
+};
+
+/* reason: NULL if signed. */
+static void log_outcome(const struct session *session, enum outcome outcome,
+			const char *reason)
+{
+	static const char *const words[] = {
+		[OUTCOME_SIGNED] = "signed",
+		[OUTCOME_UNSIGNED] = "unsigned",
+		[OUTCOME_REFUSED] = "refused",
+		[OUTCOME_RETRY] = "retry",
+	};
+	struct buffer line = BUFFER_INIT;
+
+	if (session->queue_id != NULL)
+		logfmt_add(&line, "queue_id", session->queue_id);
+	logfmt_add(&line, "outcome", words[outcome]);
+	if (session->login != NULL)
+		logfmt_add(&line, "login", session->login);
+	if (session->from_domain != NULL)
+		logfmt_add(&line, "domain", session->from_domain);
+	if (session->request_count > 0)
+		add_selectors(&line, session);
+	if (reason != NULL)
+		logfmt_add(&line, "reason", reason);
+	if (outcome == OUTCOME_RETRY)
+		log_warning("%s", buffer_string(&line));
+	else
+		log_info("%s", buffer_string(&line));
+	buffer_release(&line);
+}
+
+static enum session_result
+leave_unsigned(const struct session *session, const char *reason)
+{
+	log_outcome(session, OUTCOME_UNSIGNED, reason);
+	return SESSION_LEAVE;
+}
+
+static void set_verdict(struct session *session, enum policy_result result,
+			const char *code, const char *status, const char *text)
+{
+	struct policy_verdict *verdict = &session->verdict;
+
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->result = result;
+	(void)snprintf(verdict->code, sizeof(verdict->code), "%s", code);
+	(void)snprintf(verdict->status, sizeof(verdict->status), "%s", status);
+	(void)snprintf(verdict->text, sizeof(verdict->text), "%s", text);
+}
+
+/* Mail that should be signed does not go without. */
+static enum session_result retry(struct session *session, const char *reason)
+{
+	set_verdict(session, POLICY_RETRY, "451", "4.7.5",
+		    "the message can't be signed now; try again later");
+	log_outcome(session, OUTCOME_RETRY, reason);
+	return SESSION_ANSWER;
+}
+
+static enum session_result refuse(struct session *session)
+{
+	set_verdict(session, POLICY_REJECT, "552", "5.3.4",
+		    "the header has more fields or octets than can be signed");
+	log_outcome(session, OUTCOME_REFUSED, "header too large");
+	return SESSION_ANSWER;
+}
+
+void session_mail(struct session *session, struct settings *settings,
+		  const char *login)
+{
+	session_reset(session);
+	session->settings = settings;
+	session->login = mem_strdup(login);
+}
+
+void session_header(struct session *session, const char *name,
+		    const char *value)
+{
+	size_t name_size = strlen(name) + 1, value_len = strlen(value);
+	char *copy;
+
+	if (session->settings == NULL)
+		return;
+	/* Dovecot's Sieve puts it on top of what it sends on. */
+	if (strcasecmp(name, "X-Sieve-Redirected-From") == 0)
+		session->redirected = true;
+	if (!header_is_chosen(name) && !policy_reads_field(name))
+		return;
+	session->octets += name_size + value_len;
+	if (session->count == SESSION_FIELDS_MAX ||
+	    session->octets > SESSION_OCTETS_MAX) {
+		session->too_much = true;
+		return;
+	}
+	copy = mem_alloc(name_size + value_len + 1);
+	memcpy(copy, name, name_size);
+	memcpy(copy + name_size, value, value_len);
+	session->fields[session->count] = (struct policy_field){
+		.name = copy, .value = copy + name_size, .value_len = value_len
+	};
+	session->copies[session->count++] = copy;
+}
+
+/*
+ * The domain of the first author, where exactly one From: parses; else err_r
+ * says why the message is not signed.
+ */
+static int find_from_domain(struct session *session, struct error *err_r)
+{
+	const struct policy_field *from = NULL;
+	struct mailbox_list list;
+	size_t i;
+
+	for (i = 0; i < session->count; i++) {
+		if (strcasecmp(session->fields[i].name, "From") != 0)
+			continue;
+		if (from != NULL)
+			return error_set(err_r, "more than one From field");
+		from = &session->fields[i];
+	}
+	if (from == NULL)
+		return error_set(err_r, "no From field");
+	if (mailbox_list_parse(&list, from->value, from->value_len, err_r) < 0)
+		return error_prefix(err_r, "From");
+	session->from_domain = mem_strdup(list.mailboxes[0].address.domain);
+	mailbox_list_release(&list);
+	return 0;
+}
+
+/* SESSION_GO_ON if the login may have the domain's signature. */
+static enum session_result ask_policy(struct session *session, time_t now)
+{
+	struct settings *settings = session->settings;
+	struct policy_verdict verdict;
+	struct directory *dir;
+	struct error err;
+
+	if (settings->sign_for == SIGN_FOR_AUTHENTICATED)
+		return SESSION_GO_ON;
+	dir = directory_pool_take(settings->pool, &err);
+	if (dir == NULL)
+		return retry(session, err.text);
+	policy_check_header(dir, session->login, session->fields,
+			    session->count, now, &verdict);
+	directory_pool_give(settings->pool, &dir);
+	switch (verdict.result) {
+	case POLICY_PASS:
+		return SESSION_GO_ON;
+	case POLICY_REJECT:
+		return leave_unsigned(session, verdict.reason);
+	case POLICY_RETRY:
+		return retry(session, verdict.reason);
+	}
+	abort();
+}
+
+static void make_requests(struct session *session, const struct key *keys,
+			  size_t count, time_t now)
+{
+	const struct settings *settings = session->settings;
+	enum canon header = CANON_RELAXED, body = CANON_RELAXED;
+	size_t i;
+
+	if (settings->canonicalization == CANONICALIZATION_SIMPLE_SIMPLE ||
+	    settings->canonicalization == CANONICALIZATION_SIMPLE_RELAXED)
+		header = CANON_SIMPLE;
+	if (settings->canonicalization == CANONICALIZATION_RELAXED_SIMPLE ||
+	    settings->canonicalization == CANONICALIZATION_SIMPLE_SIMPLE)
+		body = CANON_SIMPLE;
+	for (i = 0; i < count; i++)
+		session->requests[i] = (struct signer_request){
+			.algorithm = keys[i].algorithm,
+			.domain = keys[i].domain,
+			.selector = keys[i].selector,
+			.pkey = keys[i].pkey,
+			.header_canon = header,
+			.body_canon = body,
+			.time = now,
+			.valid_seconds =
+				settings->signature_days * SECONDS_A_DAY,
+		};
+	session->request_count = count;
+}
+
+enum session_result
+session_end_of_header(struct session *session, const char *queue_id, time_t now)
+{
+	enum session_result result;
+	const struct key *keys;
+	struct error err;
+	size_t count;
+
+	session->queue_id = mem_strdup(queue_id);
+	if (session->settings == NULL)
+		return retry(session, "a header ended that no MAIL had begun");
+	if (session->redirected)
+		return leave_unsigned(session, "passed on by Sieve");
+	if (session->too_much)
+		return refuse(session);
+	if (find_from_domain(session, &err) < 0)
+		return leave_unsigned(session, err.text);
+	count = keys_find(session->settings->keys, session->from_domain, &keys);
+	if (count == 0)
+		return leave_unsigned(session, "no active key for the domain");
+	result = ask_policy(session, now);
+	if (result != SESSION_GO_ON)
+		return result;
+	make_requests(session, keys, count, now);
+	if (signer_new(&session->signer, session->requests, count, &err) < 0)
+		return retry(session, err.text);
+	return SESSION_GO_ON;
+}
+
+void session_body(struct session *session, const void *data, size_t len)
+{
+	if (session->signer == NULL || session->body_failed)
+		return;
+	if (signer_body(session->signer, data, len, &session->body_error) < 0)
+		session->body_failed = true;
+}
+
+static enum session_result
+sign(struct session *session, session_insert *insert, void *context)
+{
+	char *values[DKIM_ALGORITHM_COUNT];
+	bool inserted = true;
+	struct error err;
+	size_t i;
+
+	if (session->body_failed)
+		return retry(session, session->body_error.text);
+	if (signer_sign(session->signer, session->fields, session->count,
+			values, &err) < 0)
+		return retry(session, err.text);
+	for (i = 0; i < session->request_count; i++) {
+		inserted = inserted && insert(context, (int)i, values[i]) == 0;
+		mem_free_string(&values[i]);
+	}
+	if (!inserted)
+		return retry(session, "the MTA did not take the signature");
+	log_outcome(session, OUTCOME_SIGNED, NULL);
+	return SESSION_LEAVE;
+}
+
+enum session_result
+session_end(struct session *session, session_insert *insert, void *context)
+{
+	if (session->signer == NULL)
+		return retry(session, "a message ended without a header");
+	return sign(session, insert, context);
+}

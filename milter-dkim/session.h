@@ -1,0 +1,63 @@
+#ifndef MILTER_DKIM_SESSION_H
+#define MILTER_DKIM_SESSION_H
+
+#include <stddef.h>
+#include <time.h>
+
+struct policy_verdict;
+struct settings;
+
+/*
+ * One SMTP connection and the message at hand in it. Knows nothing of
+ * libmilter. Nothing of a message outlives the next session_mail() or
+ * session_reset(). Each message is logged once, when it is known whether it
+ * is signed.
+ */
+struct session;
+
+/* Of what is kept of a header; a message with more is refused. */
+#define SESSION_FIELDS_MAX 512
+#define SESSION_OCTETS_MAX (1024 * 1024)
+
+enum session_result {
+	SESSION_GO_ON,	/* the message is to be signed, so far */
+	SESSION_LEAVE,	/* it goes as it is: no more is wanted of it */
+	SESSION_ANSWER, /* it is not taken: see session_verdict() */
+};
+
+struct session *session_new(void);
+void session_free(struct session **session);
+
+/* No message at hand any more. */
+void session_reset(struct session *session);
+
+/*
+ * MAIL: a message of an authenticated login begins; the session takes over
+ * the hold on settings.
+ */
+void session_mail(struct session *session, struct settings *settings,
+		  const char *login);
+
+/*
+ * A header field; both strings are copied if they matter. The value has its
+ * leading space.
+ */
+void session_header(struct session *session, const char *name,
+		    const char *value);
+
+enum session_result session_end_of_header(struct session *session,
+					  const char *queue_id, time_t now);
+
+void session_body(struct session *session, const void *data, size_t len);
+
+/* Put the field into the message at this place from the top; -1 if failed. */
+typedef int session_insert(void *context, int index, char *value);
+
+/* Never SESSION_GO_ON: signed is SESSION_LEAVE, too. */
+enum session_result
+session_end(struct session *session, session_insert *insert, void *context);
+
+/* What to answer; the session's own. */
+struct policy_verdict *session_verdict(struct session *session);
+
+#endif

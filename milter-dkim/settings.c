@@ -1,0 +1,100 @@
+#include "milter-dkim/settings.h"
+
+#include "common/conf.h"
+#include "common/directory-pool.h"
+#include "common/directory.h"
+#include "common/dkim-table.h"
+#include "common/error.h"
+#include "common/mem.h"
+#include "milter-dkim/keys.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+static const char *const sign_fors[] = {
+	[SIGN_FOR_OWNER] = "owner",
+	[SIGN_FOR_AUTHENTICATED] = "authenticated",
+	NULL,
+};
+
+static const char *const canonicalizations[] = {
+	[CANONICALIZATION_RELAXED_SIMPLE] = "relaxed/simple",
+	[CANONICALIZATION_RELAXED_RELAXED] = "relaxed/relaxed",
+	[CANONICALIZATION_SIMPLE_SIMPLE] = "simple/simple",
+	[CANONICALIZATION_SIMPLE_RELAXED] = "simple/relaxed",
+	NULL,
+};
+
+const struct conf_setting settings_table[] = {
+	{ .name = "directory",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct settings, directory),
+	  .value = DIRECTORY_DEFAULT_URI },
+	{ .name = "socket",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct settings, socket),
+	  .value = "unix:/var/spool/postfix/countersign/dkim/milter" },
+	{ .name = "key_table",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct settings, key_table),
+	  .value = DKIM_TABLE_DEFAULT },
+	{ .name = "sign_for",
+	  .type = CONF_CHOICE,
+	  .offset = offsetof(struct settings, sign_for),
+	  .value = "owner",
+	  .choices = sign_fors },
+	{ .name = "canonicalization",
+	  .type = CONF_CHOICE,
+	  .offset = offsetof(struct settings, canonicalization),
+	  .value = "relaxed/simple",
+	  .choices = canonicalizations },
+	{ .name = "signature_days",
+	  .type = CONF_UINT,
+	  .offset = offsetof(struct settings, signature_days),
+	  .value = "0",
+	  .max = 3650 },
+	{ .name = NULL },
+};
+
+int settings_load(struct settings **settings_r, const char *path,
+		  struct error *err_r)
+{
+	struct settings *settings = mem_alloc(sizeof(*settings));
+
+	if (conf_load(settings, settings_table, path, err_r) < 0) {
+		free(settings);
+		return -1;
+	}
+	atomic_init(&settings->holders, 1);
+	if (directory_pool_new(&settings->pool, settings->directory, err_r) <
+	    0) {
+		error_prefix(err_r, "%s: directory", path);
+		goto fail;
+	}
+	if (keys_load(&settings->keys, settings->key_table, err_r) < 0)
+		goto fail;
+	*settings_r = settings;
+	return 0;
+fail:
+	settings_release(&settings);
+	return -1;
+}
+
+struct settings *settings_hold(struct settings *settings)
+{
+	(void)atomic_fetch_add(&settings->holders, 1);
+	return settings;
+}
+
+void settings_release(struct settings **settings)
+{
+	struct settings *old = *settings;
+
+	*settings = NULL;
+	if (old == NULL || atomic_fetch_sub(&old->holders, 1) > 1)
+		return;
+	directory_pool_free(&old->pool);
+	keys_free(&old->keys);
+	conf_release(old, settings_table);
+	free(old);
+}

@@ -1,0 +1,83 @@
+"""Values of From: from a grammar, half of them with a mistake put in."""
+
+import random
+
+ATOMS = ["anna", "bert", "a", "Anna", "x-y_z", "o'neil", "1", "a+b", "?=",
+         "zo\u00eb", "zoe\u0308", "\u00df", "%"]
+ENCODED = ["=?utf-8?q?Anna_B=40c?=", "=?utf-8?b?PGNlb0BleGFtcGxlLmNvbT4=?=",
+           "=?utf-8?q?=22?=", "=?utf-8?q?=zz?=", "=?utf-8?q??="]
+QUOTED = ["", "Anna", "Bell, Anna", "a b", " a ", "a.b", "ceo@example.com",
+          "<ceo@example.com>", "a\\\"b", "a\\\\", "\\<", "(c)", "a;b:c",
+          "zo\u00eb", "a\n b", "=?utf-8?q?a?=", "a..b", ".a",
+          "=?utf-8?q?a b?="]
+DOMAINS = ["example.org", "Example.ORG", "example.com", "a.b.c.example.net",
+           "localhost", "b\u00fccher.example.org", "xn--bcher-kva.example.org",
+           "stra\u00dfe.example.org", "r3---s.example.org", "1.example.org"]
+SPACES = [""] * 8 + [" ", " ", "  ", "\t", "\n ", "\r\n\t"]
+COMMENTS = ["()", "(c)", "(Anna Bell)", "(a(b)c)", "(\\))", "(\\()", "(a\n b)",
+            "(\")", "(,;:)", "(zo\u00eb)", "(=?utf-8?q?a?=)"]
+MISTAKES = list("<>@,;:()\"\\.[] ") + ["\n ", "\r", "a", "<>", "@x", "\"\"",
+                                       ",,", "()", "=?", "?=",
+                                       "=?utf-8?q?"] + ENCODED
+
+
+class Grammar:
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def space(self):
+        """CFWS, rarely a comment."""
+        pick = self.random.choice
+        if self.random.random() < 0.06:
+            return pick(SPACES) + pick(COMMENTS) + pick(SPACES)
+        return pick(SPACES)
+
+    def local(self):
+        pick = self.random.choice
+        if self.random.random() < 0.2:
+            return '"' + pick(QUOTED) + '"'
+        return ".".join(pick(ATOMS)
+                        for _ in range(self.random.choice([1, 1, 1, 2, 3])))
+
+    def address(self):
+        between = self.space() if self.random.random() < 0.1 else ""
+        return (self.local() + between + "@" + between +
+                self.random.choice(DOMAINS))
+
+    def name(self):
+        pick = self.random.choice
+        words = []
+        for _ in range(self.random.choice([0, 1, 1, 2, 2, 3])):
+            words.append('"' + pick(QUOTED) + '"'
+                         if self.random.random() < 0.4
+                         else pick(ATOMS + ENCODED))
+        if words and self.random.random() < 0.1:
+            words.append(pick(["Q.", "Jr.", "a.b"]))
+        return pick([" ", " ", "  ", "\n ", " (c) "]).join(words)
+
+    def mailbox(self):
+        if self.random.random() < 0.4:
+            return self.space() + self.address() + self.space()
+        return (self.space() + self.name() + self.space() + "<" +
+                self.space() + self.address() + self.space() + ">" +
+                self.space())
+
+    def mailboxes(self):
+        return ",".join(self.mailbox()
+                        for _ in range(self.random.choice([1, 1, 1, 2, 3])))
+
+    def entry(self):
+        if self.random.random() < 0.15:
+            return ((self.name() or "G") + self.space() + ":" +
+                    self.mailboxes() + ";" + self.space())
+        return self.mailbox()
+
+    def value(self):
+        value = ",".join(self.entry()
+                         for _ in range(self.random.choice([1, 1, 1, 2, 3])))
+        if self.random.random() < 0.5:
+            return value
+        place = self.random.randrange(len(value) + 1)
+        if self.random.random() < 0.3:
+            return value[:place] + value[place + 1:]
+        return value[:place] + self.random.choice(MISTAKES) + value[place:]
