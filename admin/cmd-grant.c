@@ -23,11 +23,9 @@ int cmd_grant_add(const struct call *call, struct error *err_r)
 		.on_behalf = call_option(call, "on-behalf") != NULL,
 	};
 
-	if (until != NULL && date_parse_end(&grant.until, until, err_r) < 0)
-		return -1;
-	if (until != NULL && grant.until <= time(NULL))
-		return error_set(err_r, "--until %s: that is over already",
-				 until);
+	if (until != NULL &&
+	    date_parse_future_end(&grant.until, until, time(NULL), err_r) < 0)
+		return error_prefix(err_r, "--until");
 	return work_change(call, add, &grant, err_r);
 }
 

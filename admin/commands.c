@@ -63,5 +63,22 @@ const struct command command_table[] = {
 	{ "group", "member remove", "GROUP ACCOUNT",
 	  "Take an account out of a group", cmd_group_member_remove },
 
+	{ "key", "add",
+	  "ACCOUNT [--name NAME] [--login ADDRESS] [--no-preauth] "
+	  "[--no-bare-submission] [--until DATE]",
+	  "Add a device's key, read from standard input: a PEM certificate, a "
+	  "PEM public key or an OpenSSH public key",
+	  cmd_key_add },
+	{ "key", "list", "[ACCOUNT]", "List keys", cmd_key_list },
+	{ "key", "new",
+	  "ACCOUNT --name NAME --out STEM [--type p256|ed25519|rsa] "
+	  "[--login ADDRESS] [--no-preauth] [--no-bare-submission] "
+	  "[--until DATE] [--p12-password-stdin]",
+	  "Make a key with certificate for a device (STEM.key, STEM.crt, "
+	  "STEM.p12) and add it",
+	  cmd_key_new },
+	{ "key", "remove", "FINGERPRINT", "Remove a key", cmd_key_remove },
+	{ "key", "show", "FINGERPRINT", "Show all about a key", cmd_key_show },
+
 	{ .noun = NULL },
 };

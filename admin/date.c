@@ -114,6 +114,16 @@ int date_parse_end(time_t *time_r, const char *text, struct error *err_r)
 	return 0;
 }
 
+int date_parse_future_end(time_t *time_r, const char *text, time_t now,
+			  struct error *err_r)
+{
+	if (date_parse_end(time_r, text, err_r) < 0)
+		return -1;
+	if (*time_r <= now)
+		return error_set(err_r, "\"%s\" is over already", text);
+	return 0;
+}
+
 void date_format(char text_r[DATE_TEXT_SIZE], time_t time)
 {
 	struct tm parts;

@@ -14,6 +14,10 @@ struct error;
  */
 int date_parse_end(time_t *time_r, const char *text, struct error *err_r);
 
+/* The same, and after now. */
+int date_parse_future_end(time_t *time_r, const char *text, time_t now,
+			  struct error *err_r);
+
 /* RFC 3339 in UTC; what lies beyond the year 9999 is shown as its end. */
 void date_format(char text_r[DATE_TEXT_SIZE], time_t time);
 

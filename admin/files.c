@@ -112,16 +112,26 @@ static bool write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-int files_write(const char *path, const char *data, size_t len,
+int files_write(const char *path, mode_t mode, const void *data, size_t len,
 		struct error *err_r)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	int result = 0;
 
-	if (fd < 0 || !write_all(fd, data, len) || fsync(fd) < 0)
+	if (fd < 0 && errno == EEXIST)
+		return error_set_as(err_r, EX_CANTCREAT,
+				    "%s: is there already and is not "
+				    "overwritten; move it away or give "
+				    "another name",
+				    path);
+	if (fd < 0)
+		return fail(path, "written", err_r);
+	if (!write_all(fd, data, len) || fsync(fd) < 0)
 		result = fail(path, "written", err_r);
-	if (fd >= 0 && close(fd) < 0 && result == 0)
+	if (close(fd) < 0 && result == 0)
 		result = fail(path, "written", err_r);
+	if (result < 0)
+		(void)unlink(path);
 	return result;
 }
 

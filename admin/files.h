@@ -1,6 +1,7 @@
 #ifndef ADMIN_FILES_H
 #define ADMIN_FILES_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 struct error;
@@ -25,8 +26,11 @@ int files_sync(const char *path, struct error *err_r);
 /* Replaces to; the name is on the disk when it returns. */
 int files_rename(const char *from, const char *to, struct error *err_r);
 
-/* A new file (it must not be there yet), mode 0600, synced. */
-int files_write(const char *path, const char *data, size_t len,
+/*
+ * A new file (it must not be there yet), with mode less the umask, synced. On
+ * error none is left that was not there.
+ */
+int files_write(const char *path, mode_t mode, const void *data, size_t len,
 		struct error *err_r);
 
 /*

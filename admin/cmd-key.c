@@ -1,0 +1,163 @@
+#include "admin/commands.h"
+
+#include "admin/call.h"
+#include "admin/cmd-key.h"
+#include "admin/date.h"
+#include "admin/input.h"
+#include "admin/master.h"
+#include "admin/output.h"
+#include "admin/work.h"
+#include "common/error.h"
+#include "common/mem.h"
+
+int cmd_key_options(struct master_key *key, const struct call *call,
+		    struct error *err_r)
+{
+	const char *until = call_option(call, "until");
+
+	key->account = call->argv[0];
+	key->login = call_option(call, "login");
+	key->no_preauth = call_option(call, "no-preauth") != NULL;
+	key->no_bare_submission =
+		call_option(call, "no-bare-submission") != NULL;
+	key->created = time(NULL);
+	if (until != NULL &&
+	    date_parse_future_end(&key->until, until, key->created, err_r) < 0)
+		return error_prefix(err_r, "--until");
+	return 0;
+}
+
+static void show_record(void *context, const struct master_key *key)
+{
+	static const char *const columns[] = { "fingerprint",
+					       "account",
+					       "name",
+					       "type",
+					       "login",
+					       "no_preauth",
+					       "no_bare_submission",
+					       "created",
+					       "until",
+					       NULL };
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+	struct output *out = context;
+
+	fingerprint_format(fingerprint, &key->fingerprint);
+	output_record(out, columns);
+	output_string(out, fingerprint);
+	output_string(out, key->account);
+	output_string(out, key->name);
+	output_string(out, key->type);
+	output_string(out, key->login);
+	output_bool(out, key->no_preauth);
+	output_bool(out, key->no_bare_submission);
+	output_time(out, key->created);
+	output_time(out, key->until);
+}
+
+/* Adds it, and shows it as it now stands in the directory. */
+static int add(struct master *master, const struct call *call, void *context,
+	       struct error *err_r)
+{
+	const struct master_key *key = context;
+
+	if (master_key_add(master, key, err_r) < 0)
+		return -1;
+	return master_key_get(master, &key->fingerprint, show_record, call->out,
+			      err_r);
+}
+
+static int read_key(struct public_key *key_r, struct error *err_r)
+{
+	size_t len;
+	char *text;
+	int result;
+
+	if (input_read(&text, &len, PUBLIC_KEY_INPUT_MAX + 1, err_r) < 0)
+		return -1;
+	result = public_key_parse(key_r, text, len, err_r);
+	/* It may have been a private key. */
+	input_wipe(&text, len);
+	return result < 0 ? error_prefix(err_r, "standard input") : 0;
+}
+
+int cmd_key_add(const struct call *call, struct error *err_r)
+{
+	struct master_key key = { .name = call_option(call, "name") };
+	struct public_key public_key;
+	int status;
+
+	if (cmd_key_options(&key, call, err_r) < 0 ||
+	    read_key(&public_key, err_r) < 0)
+		return -1;
+	if (key.name == NULL)
+		key.name = public_key.name;
+	key.fingerprint = public_key.fingerprint;
+	key.type = public_key.type;
+	status = work_change(call, add, &key, err_r);
+	public_key_release(&public_key);
+	return status;
+}
+
+static void show_row(void *context, const struct master_key *key)
+{
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+	struct output *out = context;
+
+	fingerprint_format(fingerprint, &key->fingerprint);
+	output_string(out, key->account);
+	output_string(out, key->name);
+	output_string(out, key->type);
+	output_string(out, key->login);
+	output_time(out, key->until);
+	output_string(out, fingerprint);
+}
+
+static int list(struct master *master, const struct call *call, void *context,
+		struct error *err_r)
+{
+	static const char *const columns[] = {
+		"account", "name", "type", "login", "until", "fingerprint", NULL
+	};
+
+	(void)context;
+	output_table(call->out, columns);
+	return master_key_list(master, call->argv[0], show_row, call->out,
+			       err_r);
+}
+
+int cmd_key_list(const struct call *call, struct error *err_r)
+{
+	return work_read(call, list, NULL, err_r);
+}
+
+static int show(struct master *master, const struct call *call, void *context,
+		struct error *err_r)
+{
+	return master_key_get(master, context, show_record, call->out, err_r);
+}
+
+int cmd_key_show(const struct call *call, struct error *err_r)
+{
+	struct fingerprint fingerprint;
+
+	if (fingerprint_parse(&fingerprint, call->argv[0], err_r) < 0)
+		return -1;
+	return work_read(call, show, &fingerprint, err_r);
+}
+
+static int remove_key(struct master *master, const struct call *call,
+		      void *context, struct error *err_r)
+{
+	(void)call;
+	return master_key_remove(master, context, err_r);
+}
+
+int cmd_key_remove(const struct call *call, struct error *err_r)
+{
+	struct fingerprint fingerprint;
+
+	if (fingerprint_parse(&fingerprint, call->argv[0], err_r) < 0)
+		return -1;
+	return work_change(call, remove_key, &fingerprint, err_r);
+}
