@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ void notify_state(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	/* A manager that hangs must not stop us from ending. */
+	const struct timeval patience = { .tv_sec = 5 };
 	size_t len;
 	int fd;
 
@@ -30,6 +33,8 @@ void notify_state(const char *state)
 		address.sun_path[0] = '\0'; /* unix(7): abstract */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+		       sizeof(patience)) < 0 ||
 	    sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 		   (struct sockaddr *)&address,
 		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) <

@@ -73,11 +73,16 @@ policy_outage(const struct error *err, struct policy_verdict *verdict_r)
 	return retry(verdict_r, err);
 }
 
-enum policy_result
-policy_refuse(const char *what, struct policy_verdict *verdict_r)
+static enum policy_result reject_size(struct policy_verdict *verdict)
+{
+	return reject(verdict, STATUS_SYNTAX,
+		      "the From and Sender fields are too many or too long");
+}
+
+enum policy_result policy_too_much(struct policy_verdict *verdict_r)
 {
 	clear(verdict_r);
-	return reject(verdict_r, STATUS_SYNTAX, "%s", what);
+	return reject_size(verdict_r);
 }
 
 /* If it passes, the account is the caller's to release. */
@@ -178,6 +183,19 @@ static bool is_named(const char *field_name, const char *name)
 bool policy_reads_field(const char *name)
 {
 	return is_named(name, "From") || is_named(name, "Sender");
+}
+
+static bool is_too_much(const struct policy_field *fields, size_t count)
+{
+	size_t i, read = 0, octets = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!policy_reads_field(fields[i].name))
+			continue;
+		read++;
+		octets += strlen(fields[i].name) + fields[i].value_len;
+	}
+	return read > POLICY_FIELDS_MAX || octets > POLICY_OCTETS_MAX;
 }
 
 /* The number of fields of this name; the last of them in *field_r. */
@@ -291,6 +309,8 @@ static enum policy_result check_from(const struct subject *subject,
 	struct error err;
 	size_t i, found = find_field(&from, fields, count, "From");
 
+	if (is_too_much(fields, count))
+		return reject_size(subject->verdict);
 	if (found == 0)
 		return reject(subject->verdict, STATUS_SYNTAX,
 			      "the message has no From field");

@@ -53,6 +53,10 @@ struct policy_field {
 /* Does the field mean anything here? The others need not be kept. */
 bool policy_reads_field(const char *name);
 
+/* More fields that mean something, or octets in them, are refused. */
+#define POLICY_FIELDS_MAX 64
+#define POLICY_OCTETS_MAX (1024 * 1024)
+
 /*
  * login: the authenticated name as the MTA gives it, an account's name or one
  * of its addresses; an unknown or disabled one is 550 5.7.1. mail_from: the
@@ -81,8 +85,7 @@ enum policy_result policy_check_header(struct directory *dir, const char *login,
 enum policy_result
 policy_outage(const struct error *err, struct policy_verdict *verdict_r);
 
-/* Beyond the caller's bounds: 550 5.6.0. what: "the From fields are ...". */
-enum policy_result
-policy_refuse(const char *what, struct policy_verdict *verdict_r);
+/* The verdict on a header beyond the bounds above. */
+enum policy_result policy_too_much(struct policy_verdict *verdict_r);
 
 #endif

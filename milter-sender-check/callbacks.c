@@ -1,0 +1,158 @@
+#include "milter-sender-check/callbacks.h"
+
+#include "common/log.h"
+#include "common/milter.h"
+#include "common/policy.h"
+#include "milter-sender-check/session.h"
+#include "milter-sender-check/settings.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <libmilter/mfapi.h>
+
+/* libmilter takes no const. */
+static char macro_login[] = "{auth_authen}";
+static char macro_queue_id[] = "i";
+
+static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct settings *current;
+
+void callbacks_use(struct settings *settings)
+{
+	struct settings *old;
+
+	(void)pthread_mutex_lock(&current_lock);
+	old = current;
+	current = settings;
+	(void)pthread_mutex_unlock(&current_lock);
+	settings_release(&old);
+}
+
+static struct settings *hold_current(void)
+{
+	struct settings *settings;
+
+	(void)pthread_mutex_lock(&current_lock);
+	settings = settings_hold(current);
+	(void)pthread_mutex_unlock(&current_lock);
+	return settings;
+}
+
+/*
+ * A message without a login passes unchecked, so it must not depend on the
+ * MTA's configuration whether the login is told: it is asked for here.
+ */
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
+	     unsigned long mta_2, unsigned long mta_3, unsigned long *actions_r,
+	     unsigned long *steps_r, unsigned long *reserved_2_r,
+	     unsigned long *reserved_3_r)
+{
+	(void)mta_2;
+	(void)mta_3;
+	if ((mta_actions & SMFIF_SETSYMLIST) == 0 ||
+	    smfi_setsymlist(ctx, SMFIM_ENVFROM, macro_login) != MI_SUCCESS ||
+	    smfi_setsymlist(ctx, SMFIM_EOH, macro_queue_id) != MI_SUCCESS) {
+		log_error("the MTA does not tell logins (SMFIF_SETSYMLIST); "
+			  "Postfix 2.6 or later does");
+		return SMFIS_REJECT;
+	}
+	*actions_r = callbacks_actions;
+	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NORCPT |
+		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOBODY |
+		   SMFIP_NR_HDR | (mta_steps & SMFIP_HDR_LEADSPC);
+	*reserved_2_r = 0;
+	*reserved_3_r = 0;
+	return SMFIS_CONTINUE;
+}
+
+static struct session *session_of(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session == NULL) {
+		session = session_new();
+		(void)smfi_setpriv(ctx, session);
+	}
+	return session;
+}
+
+/* The reverse-path without its angle brackets, in place. */
+static const char *strip_brackets(char *path)
+{
+	size_t len = strlen(path);
+
+	if (len < 2 || path[0] != '<' || path[len - 1] != '>')
+		return path;
+	path[len - 1] = '\0';
+	return path + 1;
+}
+
+static sfsistat on_mail(SMFICTX *ctx, char **args)
+{
+	struct session *session = session_of(ctx);
+	const char *login = smfi_getsymval(ctx, macro_login);
+	struct policy_verdict *verdict;
+
+	if (login == NULL || login[0] == '\0') {
+		session_reset(session);
+		return SMFIS_ACCEPT;
+	}
+	verdict = session_mail(session, hold_current(), login,
+			       strip_brackets(args[0]), time(NULL));
+	return verdict != NULL ? milter_answer(ctx, verdict) : SMFIS_CONTINUE;
+}
+
+static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
+{
+	session_header(session_of(ctx), name, value);
+	return SMFIS_NOREPLY;
+}
+
+/*
+ * Also for the end of the message, which comes here only if the end of its
+ * header did not.
+ */
+static sfsistat on_end_of_header(SMFICTX *ctx)
+{
+	struct session *session = session_of(ctx);
+	const char *queue_id = smfi_getsymval(ctx, macro_queue_id);
+	struct policy_verdict *verdict = session_end_of_header(
+		session, queue_id != NULL ? queue_id : "NOQUEUE", time(NULL));
+	sfsistat status =
+		verdict != NULL ? milter_answer(ctx, verdict) : SMFIS_ACCEPT;
+
+	session_reset(session);
+	return status;
+}
+
+static sfsistat on_abort(SMFICTX *ctx)
+{
+	session_reset(session_of(ctx));
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_close(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	session_free(&session);
+	(void)smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+const unsigned long callbacks_actions = SMFIF_SETSYMLIST;
+
+const struct smfiDesc callbacks = {
+	.xxfi_negotiate = on_negotiate,
+	.xxfi_envfrom = on_mail,
+	.xxfi_header = on_header,
+	.xxfi_eoh = on_end_of_header,
+	.xxfi_eom = on_end_of_header,
+	.xxfi_abort = on_abort,
+	.xxfi_close = on_close,
+};

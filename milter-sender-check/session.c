@@ -1,0 +1,174 @@
+#include "milter-sender-check/session.h"
+
+#include "common/buffer.h"
+#include "common/directory-pool.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/logfmt.h"
+#include "common/mem.h"
+#include "common/policy.h"
+#include "milter-sender-check/settings.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct session {
+	struct settings *settings; /* NULL: no message at hand */
+	char *login;
+	char *mail_from;
+	char *copies[POLICY_FIELDS_MAX]; /* what fields point into */
+	struct policy_field fields[POLICY_FIELDS_MAX];
+	size_t count;
+	size_t octets;
+	bool too_much;
+	struct policy_verdict verdict;
+};
+
+struct session *session_new(void)
+{
+	return mem_alloc(sizeof(struct session));
+}
+
+void session_free(struct session **session)
+{
+	if (*session == NULL)
+		return;
+	session_reset(*session);
+	free(*session);
+	*session = NULL;
+}
+
+void session_reset(struct session *session)
+{
+	while (session->count > 0)
+		mem_free_string(&session->copies[--session->count]);
+	mem_free_string(&session->login);
+	mem_free_string(&session->mail_from);
+	settings_release(&session->settings);
+	memset(session, 0, sizeof(*session));
+}
+
+static void log_verdict(const struct session *session, const char *queue_id)
+{
+	static const char *const words[] = {
+		[POLICY_PASS] = "pass",
+		[POLICY_REJECT] = "reject",
+		[POLICY_RETRY] = "retry",
+	};
+	const struct policy_verdict *verdict = &session->verdict;
+	struct buffer line = BUFFER_INIT;
+
+	logfmt_add(&line, "queue_id", queue_id);
+	logfmt_add(&line, "verdict", words[verdict->result]);
+	if (session->settings->mode == MODE_REPORT)
+		logfmt_add(&line, "mode", "report");
+	logfmt_add(&line, "login", session->login);
+	if (verdict->account[0] != '\0')
+		logfmt_add(&line, "account", verdict->account);
+	logfmt_add(&line, "mail_from", session->mail_from);
+	if (verdict->authors[0] != '\0')
+		logfmt_add(&line, "from", verdict->authors);
+	if (verdict->reason[0] != '\0')
+		logfmt_add(&line, "reason", verdict->reason);
+	if (verdict->result == POLICY_RETRY)
+		log_warning("%s", buffer_string(&line));
+	else
+		log_info("%s", buffer_string(&line));
+	buffer_release(&line);
+}
+
+/* The verdict if it is one that the client is to hear, else NULL. */
+static struct policy_verdict *refusal(struct session *session)
+{
+	return session->verdict.result != POLICY_PASS &&
+			       session->settings->mode == MODE_ENFORCE
+		       ? &session->verdict
+		       : NULL;
+}
+
+struct policy_verdict *
+session_mail(struct session *session, struct settings *settings,
+	     const char *login, const char *mail_from, time_t now)
+{
+	struct directory *dir;
+	struct error err;
+
+	session_reset(session);
+	session->settings = settings;
+	session->login = mem_strdup(login);
+	session->mail_from = mem_strdup(mail_from);
+	dir = directory_pool_take(settings->pool, &err);
+	if (dir == NULL) {
+		policy_outage(&err, &session->verdict);
+	} else {
+		policy_check_envelope(dir, login, mail_from, now,
+				      &session->verdict);
+		directory_pool_give(settings->pool, &dir);
+	}
+	/* There is no queue ID yet; the word is Postfix's. */
+	if (refusal(session) != NULL)
+		log_verdict(session, "NOQUEUE");
+	return refusal(session);
+}
+
+void session_header(struct session *session, const char *name,
+		    const char *value)
+{
+	size_t name_len = strlen(name), value_len = strlen(value);
+	char *copy;
+
+	if (session->settings == NULL || !policy_reads_field(name))
+		return;
+	session->octets += name_len + value_len;
+	if (session->count == POLICY_FIELDS_MAX ||
+	    session->octets > POLICY_OCTETS_MAX) {
+		session->too_much = true;
+		return;
+	}
+	copy = mem_alloc(name_len + 1 + value_len + 1);
+	memcpy(copy, name, name_len);
+	memcpy(copy + name_len + 1, value, value_len);
+	session->fields[session->count] =
+		(struct policy_field){ .name = copy,
+				       .value = copy + name_len + 1,
+				       .value_len = value_len };
+	session->copies[session->count++] = copy;
+}
+
+static void check_header(struct session *session, time_t now)
+{
+	struct directory *dir;
+	struct error err;
+
+	if (session->too_much) {
+		policy_too_much(&session->verdict);
+		return;
+	}
+	dir = directory_pool_take(session->settings->pool, &err);
+	if (dir == NULL) {
+		policy_outage(&err, &session->verdict);
+		return;
+	}
+	policy_check_header(dir, session->login, session->fields,
+			    session->count, now, &session->verdict);
+	directory_pool_give(session->settings->pool, &dir);
+}
+
+struct policy_verdict *
+session_end_of_header(struct session *session, const char *queue_id, time_t now)
+{
+	if (session->settings == NULL) {
+		struct error err;
+
+		error_set_as(&err, EX_PROTOCOL,
+			     "a header ended that no MAIL had begun");
+		policy_outage(&err, &session->verdict);
+		return &session->verdict;
+	}
+	/* In report mode the envelope may have been what is to be refused. */
+	if (session->verdict.result == POLICY_PASS)
+		check_header(session, now);
+	log_verdict(session, queue_id);
+	return refusal(session);
+}

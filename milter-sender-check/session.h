@@ -1,0 +1,44 @@
+#ifndef MILTER_SENDER_CHECK_SESSION_H
+#define MILTER_SENDER_CHECK_SESSION_H
+
+#include <time.h>
+
+struct policy_verdict;
+struct settings;
+
+/*
+ * One SMTP connection and the message at hand in it. Knows nothing of
+ * libmilter. Nothing of a message outlives the next session_mail() or
+ * session_reset().
+ */
+struct session;
+
+struct session *session_new(void);
+void session_free(struct session **session);
+
+/* No message at hand any more. */
+void session_reset(struct session *session);
+
+/*
+ * MAIL: a message of an authenticated login begins; the session takes over
+ * the hold on settings. mail_from as policy.h has it. NULL means go on; a
+ * verdict, the session's own, means that the message is refused with it,
+ * which is logged then.
+ */
+struct policy_verdict *
+session_mail(struct session *session, struct settings *settings,
+	     const char *login, const char *mail_from, time_t now);
+
+/* A header field; both strings are copied if they matter. */
+void session_header(struct session *session, const char *name,
+		    const char *value);
+
+/*
+ * The header is complete: NULL means the message may go, a verdict that it is
+ * refused; logged either way. Without a message at hand the answer is an
+ * outage.
+ */
+struct policy_verdict *session_end_of_header(struct session *session,
+					     const char *queue_id, time_t now);
+
+#endif

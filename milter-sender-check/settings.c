@@ -1,0 +1,71 @@
+#include "milter-sender-check/settings.h"
+
+#include "common/directory-pool.h"
+#include "common/directory.h"
+#include "common/error.h"
+#include "common/mem.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+static const char *const modes[] = {
+	[MODE_ENFORCE] = "enforce",
+	[MODE_REPORT] = "report",
+	NULL,
+};
+
+const struct conf_setting settings_table[] = {
+	{ .name = "directory",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct settings, directory),
+	  .value = DIRECTORY_DEFAULT_URI },
+	{ .name = "socket",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct settings, socket),
+	  .value = "unix:/var/spool/postfix/countersign/sender-check/milter" },
+	{ .name = "mode",
+	  .type = CONF_CHOICE,
+	  .offset = offsetof(struct settings, mode),
+	  .value = "enforce",
+	  .choices = modes },
+	{ .name = NULL },
+};
+
+int settings_load(struct settings **settings_r, const char *path,
+		  struct error *err_r)
+{
+	struct settings *settings = mem_alloc(sizeof(*settings));
+
+	if (conf_load(settings, settings_table, path, err_r) < 0)
+		goto fail;
+	if (directory_pool_new(&settings->pool, settings->directory, err_r) <
+	    0) {
+		error_prefix(err_r, "%s: directory", path);
+		conf_release(settings, settings_table);
+		goto fail;
+	}
+	atomic_init(&settings->holders, 1);
+	*settings_r = settings;
+	return 0;
+fail:
+	free(settings);
+	return -1;
+}
+
+struct settings *settings_hold(struct settings *settings)
+{
+	(void)atomic_fetch_add(&settings->holders, 1);
+	return settings;
+}
+
+void settings_release(struct settings **settings)
+{
+	struct settings *old = *settings;
+
+	*settings = NULL;
+	if (old == NULL || atomic_fetch_sub(&old->holders, 1) > 1)
+		return;
+	directory_pool_free(&old->pool);
+	conf_release(old, settings_table);
+	free(old);
+}

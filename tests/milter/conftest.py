@@ -1,0 +1,118 @@
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
+from harness.milter import Milter  # noqa: E402
+from harness.process import run, wait_for  # noqa: E402
+
+COMMAND = os.environ["COMMAND"]
+DAEMON = os.environ["DAEMON"]
+
+
+class Daemon:
+    """One milter as built, with its own configuration, socket and log."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.conf = folder / "conf"
+        self.path = folder / "socket"
+        self.log_path = folder / "log"
+        self.process = None
+        self.manage(str(folder / "notify"))
+
+    def configure(self, **settings):
+        settings.setdefault("socket", f"unix:{self.path}")
+        self.conf.write_text("".join(
+            f"{name} = {value}\n" for name, value in settings.items()))
+
+    def launch(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [DAEMON, "-f", "-c", self.conf], stderr=log,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "NOTIFY_SOCKET": self.notify})
+        return self.process
+
+    def start(self, **settings):
+        self.configure(**settings)
+        self.launch()
+        assert self.notice() == "READY=1"
+        return self
+
+    def manage(self, name):
+        """Be the service manager, listening there; "@..." is abstract."""
+        self.notify = name
+        self.notices = queue.SimpleQueue()
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        manager.bind(name.replace("@", "\0", 1))
+
+        def listen(notices):
+            while True:
+                notices.put(manager.recv(4096).decode())
+
+        threading.Thread(target=listen, args=(self.notices,),
+                         daemon=True).start()
+
+    def notice(self):
+        """What the service manager is told next."""
+        return self.notices.get(timeout=30)
+
+    def reload(self, **settings):
+        self.configure(**settings)
+        self.process.send_signal(1)
+        assert self.notice().startswith("RELOADING=1\nMONOTONIC_USEC=")
+        assert self.notice() == "READY=1"
+
+    def stop(self):
+        """Ends it; the exit status."""
+        if self.process is None:
+            return None
+        self.process.terminate()
+        status = self.process.wait(30)
+        self.process = None
+        return status
+
+    def client(self, **options):
+        return Milter(self.path, **options)
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def wait_log(self, text):
+        return wait_for(lambda: text in self.log(), f"the log line {text!r}")
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    daemon = Daemon(tmp_path)
+    yield daemon
+    status = daemon.stop()
+    assert status in (None, 0), daemon.log()
+    assert "Sanitizer" not in daemon.log()
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory):
+    """anna and bert at example.org; dora, whose account is disabled."""
+    uri = f"sqlite:{tmp_path_factory.mktemp('directory')}/d"
+
+    def countersign(*words):
+        run(COMMAND, "--directory", uri, *words)
+
+    countersign("directory", "init")
+    countersign("domain", "add", "example.org", "--delimiter", "+")
+    countersign("domain", "add", "bücher.example.org")
+    for name in ("anna", "bert", "dora"):
+        countersign("account", "add", name)
+        countersign("address", "add", f"{name}@example.org", name)
+    countersign("account", "disable", "dora")
+    countersign("address", "add", "jörg@bücher.example.org", "anna")
+    countersign("address", "add", "100%@example.org", "bert")
+    return uri
