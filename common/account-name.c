@@ -26,14 +26,15 @@ int account_name_parse(char **name_r, const char *text, struct error *err_r)
 
 	*name_r = NULL;
 	if (unicode_identifier(&nfc, text, strlen(text), err_r) < 0)
-		return error_prefix(err_r, "\"%s\" is no account name", text);
+		return error_prefix(err_r, "\"%.200s\" is no account name",
+				    text);
 	name = unicode_fold(nfc, strlen(nfc));
 	mem_free_string(&nfc);
 	why = why_unfit(name);
 	if (why != NULL) {
 		mem_free_string(&name);
-		return error_set(err_r, "\"%s\" is no account name: %s", text,
-				 why);
+		return error_set(err_r, "\"%.200s\" is no account name: %s",
+				 text, why);
 	}
 	*name_r = name;
 	return 0;

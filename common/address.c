@@ -112,7 +112,7 @@ static int to_a_labels(char **domain_r, const char *text, struct error *err_r)
 		abort();
 	if (result != IDN2_OK)
 		return error_set(err_r,
-				 "the domain \"%s\" is not a valid "
+				 "the domain \"%.200s\" is not a valid "
 				 "internationalised name (IDNA 2008): %s",
 				 text, idn2_strerror(result));
 	*domain_r = mem_strdup((char *)labels);
@@ -130,7 +130,7 @@ int address_domain_parse(char **domain_r, const char *text, struct error *err_r)
 		return error_set(err_r, "the domain is empty");
 	if (text[0] == '[')
 		return error_set(err_r,
-				 "\"%s\" is an address literal: write a "
+				 "\"%.200s\" is an address literal: write a "
 				 "domain name",
 				 text);
 	if (len > (size_t)U_LABEL_RATIO * ADDRESS_DOMAIN_MAX)
@@ -138,12 +138,12 @@ int address_domain_parse(char **domain_r, const char *text, struct error *err_r)
 				 ADDRESS_DOMAIN_MAX);
 	domain = mem_strdup(text);
 	lower_ascii(domain);
-	/* Plain names stay as they are: IDNA refuses "r3--x", the DNS has it.
-	 */
+	/* IDNA refuses "r3---x", the DNS has it: plain names stay. */
 	if (!is_ascii(domain) || strstr(domain, "xn--") != NULL) {
 		mem_free_string(&domain);
 		if (unicode_identifier(&nfc, text, len, err_r) < 0)
-			return error_prefix(err_r, "the domain \"%s\"", text);
+			return error_prefix(err_r, "the domain \"%.200s\"",
+					    text);
 		if (to_a_labels(&domain, nfc, err_r) < 0) {
 			mem_free_string(&nfc);
 			return -1;
@@ -246,7 +246,8 @@ int address_parse(struct address *address_r, const char *text,
 					    domain, err_r);
 	buffer_release(&local);
 	if (result < 0)
-		return error_prefix(err_r, "\"%s\" is not an address", text);
+		return error_prefix(err_r, "\"%.200s\" is not an address",
+				    text);
 	return 0;
 }
 

@@ -67,6 +67,11 @@ static int fail(const struct parser *p, size_t pos, const char *why)
 	return error_set(p->err_r, "octet %zu: %s", pos, why);
 }
 
+static int expect(struct parser *p, char c, const char *why)
+{
+	return take(p, c) ? 0 : fail(p, p->pos, why);
+}
+
 /* RFC 5322 3.2.2 FWS at a line break; no obs-FWS. */
 static int skip_fold(struct parser *p)
 {
@@ -252,8 +257,7 @@ static int check_local(const struct parser *p, const struct words *words)
 		return fail(p, words->start, "an address is folded");
 	if (!words->quoted && !address_is_dot_string(local))
 		return fail(p, words->start, "a dot is misplaced");
-	/* RFC 2047 5 (3). Readers have taken a mere "=?" for the start of one.
-	 */
+	/* RFC 2047 5 (3); yet readers decode it, even a mere "=?". */
 	if (strstr(local, "=?") != NULL)
 		return fail(p, words->start,
 			    "an encoded-word stands in an address");
@@ -311,24 +315,13 @@ static int take_angle(struct parser *p, struct address *address_r)
 	struct words local = { .text = BUFFER_INIT };
 	int result = -1;
 
-	if (take_words(p, &local) < 0)
-		goto out;
-	if (local.count == 0 && at(p, '>')) {
-		fail(p, p->pos, "the address is empty");
-		goto out;
-	}
-	if (!take(p, '@')) {
-		fail(p, p->pos, "\"@\" is missing here");
-		goto out;
-	}
-	if (finish_address(p, &local, address_r) < 0)
-		goto out;
-	if (!take(p, '>')) {
-		fail(p, p->pos, "\">\" is missing here");
-		goto out;
-	}
-	result = skip_cfws(p);
-out:
+	if (take_words(p, &local) == 0 &&
+	    expect(p, '@',
+		   local.count > 0 ? "\"@\" is missing here"
+				   : "an address is missing here") == 0 &&
+	    finish_address(p, &local, address_r) == 0 &&
+	    expect(p, '>', "\">\" is missing here") == 0)
+		result = skip_cfws(p);
 	buffer_release(&local.text);
 	return result;
 }
@@ -410,11 +403,11 @@ static int take_list(struct parser *p)
 		}
 		if (at_end(p))
 			break;
-		if (!take(p, ','))
-			return fail(p, p->pos,
-				    "text follows an address: write \",\" "
-				    "between addresses and quotes around "
-				    "names");
+		if (expect(p, ',',
+			   "text follows an address: write \",\" "
+			   "between addresses and quotes around "
+			   "names") < 0)
+			return -1;
 	}
 	if (in_group)
 		return fail(p, p->pos, "a group is not closed with \";\"");

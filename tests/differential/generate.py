@@ -3,7 +3,9 @@
 import random
 
 ATOMS = ["anna", "bert", "a", "Anna", "x-y_z", "o'neil", "1", "a+b", "?=",
-         "zo\u00eb", "zoe\u0308", "\u00df", "%"]
+         "zo\u00eb", "zoe\u0308", "\u00df", "%", "\uff20", "\uff1ca\uff1e",
+         "\uff0c", "\u4f8b"]
+NAMES = ["Anna\u00a0Bell", "\u3000", "\u2003a", "\u2764\ufe0f"]
 ENCODED = ["=?utf-8?q?Anna_B=40c?=", "=?utf-8?b?PGNlb0BleGFtcGxlLmNvbT4=?=",
            "=?utf-8?q?=22?=", "=?utf-8?q?=zz?=", "=?utf-8?q??="]
 QUOTED = ["", "Anna", "Bell, Anna", "a b", " a ", "a.b", "ceo@example.com",
@@ -50,7 +52,7 @@ class Grammar:
         for _ in range(self.random.choice([0, 1, 1, 2, 2, 3])):
             words.append('"' + pick(QUOTED) + '"'
                          if self.random.random() < 0.4
-                         else pick(ATOMS + ENCODED))
+                         else pick(ATOMS + NAMES + ENCODED))
         if words and self.random.random() < 0.1:
             words.append(pick(["Q.", "Jr.", "a.b"]))
         return pick([" ", " ", "  ", "\n ", " (c) "]).join(words)
