@@ -13,7 +13,7 @@ from .process import run, wait_for
 from .syslog import Syslog
 from .unit import FOLDER as UNITS, Unit
 
-MILTERS = ("milter-sender-check", "milter-dkim")
+MILTERS = ("sender-check", "dkim")
 
 
 class Mail:
@@ -34,10 +34,11 @@ class Mail:
         tls.make_ca()
         self.countersign("directory", "init")
         self.countersign("domain", "add", "example.org", "--delimiter", "+")
-        milters = [Unit(name) for name in MILTERS
-                   if (UNITS / f"{name}.service").exists()]
-        # Postfix first sets up its chroot; milters are ready before it runs.
-        for server in (Knot(), Dovecot(), *milters, Postfix()):
+        milters = [name for name in MILTERS
+                   if (UNITS / f"milter-{name}.service").exists()]
+        for server in (Knot(), Dovecot(),
+                       *(Unit(f"milter-{name}") for name in milters),
+                       Postfix(milters)):
             self.servers[server.name] = server
             server.start()
         self.mark()

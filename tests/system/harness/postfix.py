@@ -19,8 +19,11 @@ def settings(text):
 class Postfix(Server):
     name = "postfix"
 
-    def __init__(self):
+    def __init__(self, milters):
         super().__init__()
+        self.milters = ", ".join(
+            f"{{ unix:countersign/{name}/milter, default_action=tempfail }}"
+            for name in milters)
         for name in ("main.cf", "master.cf"):
             shutil.copy(FOLDER / name, FOLDER / f"{name}.stock")
 
@@ -32,12 +35,13 @@ class Postfix(Server):
         run("postconf", "-e",
             *settings((CONFIG / "postfix-main.cf").read_text()),
             *settings(main))
-        run("postconf", "-Me",
-            "submissions/inet = submissions inet n - y - - smtpd")
-        run("postconf", "-Pe", *(
-            f"submissions/inet/{setting}" for setting in
-            settings((CONFIG / "postfix-submissions.cf").read_text())
-            + settings(service)))
+        # postconf -Pe refuses values with spaces.
+        with open(FOLDER / "master.cf", "a", encoding="ascii") as master:
+            master.write("submissions inet n - y - - smtpd\n")
+            for setting in (
+                    *settings((CONFIG / "postfix-submissions.cf").read_text()),
+                    f"smtpd_milters = {self.milters}", *settings(service)):
+                master.write(f"  -o {{ {setting} }}\n")
         run("newaliases")
         # What the unit of Debian's postfix does before it starts.
         if Path("/usr/lib/postfix/configure-instance.sh").exists():
