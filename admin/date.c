@@ -88,7 +88,9 @@ static bool parse_clock(long *seconds_r, const char *text)
 			return false;
 		offset = sign * (number(text, 2) * 60 + number(text + 3, 2));
 		text += strlen("00:00");
-	} else if (*text++ != 'Z') {
+	} else if (*text == 'Z' || *text == 'z') {
+		text++;
+	} else {
 		return false;
 	}
 	*seconds_r = (hour * 60L + minute - offset) * 60 + second;
@@ -101,8 +103,8 @@ int date_parse_end(time_t *time_r, const char *text, struct error *err_r)
 	struct tm day;
 
 	if (!parse_day(&day, text) ||
-	    (text[10] != '\0' &&
-	     (text[10] != 'T' || !parse_clock(&seconds, text + 11))))
+	    (text[10] != '\0' && ((text[10] != 'T' && text[10] != 't') ||
+				  !parse_clock(&seconds, text + 11))))
 		return error_set(err_r,
 				 "\"%s\" is not a date: write 2027-01-31 (to "
 				 "the end of that day, UTC) or "

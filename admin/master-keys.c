@@ -55,6 +55,13 @@ static int find_login(struct master *master, const struct master_place *place,
 	char *domain = mem_printf("@%s", place->target), *owner = NULL;
 	int found;
 
+	if (place->whole_domain) {
+		mem_free_string(&domain);
+		return error_set(err_r,
+				 "%s is a whole domain; name one "
+				 "address to log in as",
+				 place->address);
+	}
 	/* An exact address comes before the catch-all. */
 	found = master_find(master, address_r, err_r,
 			    "SELECT key FROM addresses WHERE key IN (?1, ?2)"

@@ -127,10 +127,12 @@ int master_recompute(struct master *master, const char *domain,
 {
 	if (recompute_each(
 		    master,
-		    "SELECT DISTINCT address FROM grants WHERE domain = ?1",
+		    "SELECT DISTINCT address FROM grants WHERE domain = ?1"
+		    " ORDER BY address",
 		    domain, recompute_grant, err_r) < 0)
 		return -1;
-	return recompute_each(
-		master, "SELECT name FROM accounts WHERE name_domain = ?1",
-		domain, recompute_name, err_r);
+	return recompute_each(master,
+			      "SELECT name FROM accounts WHERE name_domain = ?1"
+			      " ORDER BY name",
+			      domain, recompute_name, err_r);
 }
