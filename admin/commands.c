@@ -80,5 +80,11 @@ const struct command command_table[] = {
 	{ "key", "remove", "FINGERPRINT", "Remove a key", cmd_key_remove },
 	{ "key", "show", "FINGERPRINT", "Show all about a key", cmd_key_show },
 
+	{ "sender", "check",
+	  "ACCOUNT [ADDRESS] [--message] [--envelope ADDRESS]",
+	  "Say whether an account may write as an address, or the message on "
+	  "standard input",
+	  cmd_sender_check },
+
 	{ .noun = NULL },
 };
