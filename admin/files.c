@@ -112,10 +112,10 @@ static bool write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-int files_write(const char *path, mode_t mode, const void *data, size_t len,
+int files_write(const char *path, const void *data, size_t len,
 		struct error *err_r)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int result = 0;
 
 	if (fd < 0 && errno == EEXIST)

@@ -27,10 +27,10 @@ int files_sync(const char *path, struct error *err_r);
 int files_rename(const char *from, const char *to, struct error *err_r);
 
 /*
- * A new file (it must not be there yet), with mode less the umask, synced. On
- * error none is left that was not there.
+ * A new file (it must not be there yet), mode 0600, synced. On error none is
+ * left that was not there.
  */
-int files_write(const char *path, mode_t mode, const void *data, size_t len,
+int files_write(const char *path, const void *data, size_t len,
 		struct error *err_r);
 
 /*

@@ -286,10 +286,8 @@ void key_new_release(struct key_new *made)
 static int write_file(const char *stem, size_t index, const void *data,
 		      size_t len, struct error *err_r)
 {
-	/* Only the certificate is public. */
-	mode_t mode = index == 1 ? 0644 : 0600;
 	char *path = mem_printf("%s%s", stem, suffixes[index]);
-	int result = files_write(path, mode, data, len, err_r);
+	int result = files_write(path, data, len, err_r);
 
 	mem_free_string(&path);
 	return result;

@@ -51,8 +51,8 @@ int key_new_make(struct key_new *made_r, const struct key_new_request *request,
 void key_new_release(struct key_new *made);
 
 /*
- * STEM.key, STEM.p12 (0600) and STEM.crt (0644 less the umask). Nothing is
- * overwritten, and on error nothing is left.
+ * STEM.key, STEM.crt and STEM.p12, mode 0600. Nothing is overwritten, and on
+ * error nothing is left.
  */
 int key_new_write(const struct key_new *made, const char *stem,
 		  struct error *err_r);

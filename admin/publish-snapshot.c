@@ -82,8 +82,7 @@ int publish_snapshot(struct master *master, const char *path,
 	int result;
 
 	/* Made here, for its mode: SQLite fills an empty file. */
-	if (files_write(path, 0600, "", 0, err_r) < 0 ||
-	    attach(db, path, err_r) < 0)
+	if (files_write(path, "", 0, err_r) < 0 || attach(db, path, err_r) < 0)
 		return -1;
 	result = sqlite_exec(db, copy, err_r);
 	if (result < 0)

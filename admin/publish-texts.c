@@ -135,7 +135,7 @@ static int write_text(struct sqlite_stmt **rows, bool map, const char *path,
 		buffer_append_char(&text, '\n');
 	sqlite_finalize(rows);
 	if (result == 0)
-		result = files_write(path, 0600, buffer_string(&text), text.len,
+		result = files_write(path, buffer_string(&text), text.len,
 				     err_r);
 	buffer_release(&last);
 	buffer_release(&text);

@@ -288,6 +288,7 @@ static int
 read_text(struct public_key *key, struct span text, struct error *err_r)
 {
 	const unsigned char *octets = (const unsigned char *)text.at;
+	bool nul = memchr(text.at, '\0', text.len) != NULL;
 
 	if (holds_private_key(text))
 		return error_set(err_r,
@@ -300,13 +301,13 @@ read_text(struct public_key *key, struct span text, struct error *err_r)
 				 "there are more than %d octets: give one "
 				 "key and nothing else",
 				 PUBLIC_KEY_INPUT_MAX);
-	if (text.len > 2 && octets[0] == 0x30 && octets[1] >= 0x80)
+	if (text.len > 2 && octets[0] == 0x30 && (octets[1] >= 0x80 || nul))
 		return error_set(err_r,
 				 "this is binary (DER or PKCS#12), not PEM: "
 				 "convert it with \"openssl x509\", \"openssl "
 				 "pkey -pubin\" or \"openssl pkcs12 -clcerts "
 				 "-nokeys\"");
-	if (memchr(text.at, '\0', text.len) != NULL)
+	if (nul)
 		return error_set(err_r, "there is a NUL in it: give a PEM or "
 					"OpenSSH public key, which are text");
 	trim(&text);

@@ -440,7 +440,7 @@ static void replace_with(const char *data, size_t len)
 	char *beside = mem_printf("%s.beside", snapshot);
 	struct error err;
 
-	must(files_write(beside, 0600, data, len, &err), &err);
+	must(files_write(beside, data, len, &err), &err);
 	assert_int_equal(rename(beside, snapshot), 0);
 	mem_free_string(&beside);
 }

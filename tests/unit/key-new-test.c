@@ -318,7 +318,7 @@ check_mode(const struct folder *folder, const char *suffix, unsigned int mode)
 	mem_free_string(&path);
 }
 
-static void secrets_are_readable_by_their_owner_alone(void **state)
+static void files_are_readable_by_their_owner_alone(void **state)
 {
 	const struct folder *folder = *state;
 	mode_t old = umask(0);
@@ -329,7 +329,7 @@ static void secrets_are_readable_by_their_owner_alone(void **state)
 	assert_int_equal(key_new_write(&made, folder->stem, &err), 0);
 	(void)umask(old);
 	check_mode(folder, ".key", 0600);
-	check_mode(folder, ".crt", 0644);
+	check_mode(folder, ".crt", 0600);
 	check_mode(folder, ".p12", 0600);
 	key_new_remove(folder->stem);
 	assert_int_equal(count_files(folder->path), 0);
@@ -373,7 +373,7 @@ int main(void)
 		cmocka_unit_test(ten_years_on_is_the_same_day),
 		cmocka_unit_test(passwords_are_five_groups_of_four),
 		cmocka_unit_test_setup_teardown(
-			secrets_are_readable_by_their_owner_alone, make_folder,
+			files_are_readable_by_their_owner_alone, make_folder,
 			remove_folder),
 		cmocka_unit_test_setup_teardown(
 			nothing_is_overwritten_and_nothing_left, make_folder,
