@@ -36,6 +36,17 @@ const struct command command_table[] = {
 	  "Publish what has changed to the mail servers",
 	  cmd_directory_publish },
 
+	{ "dkim", "generate",
+	  "DOMAIN [--selector SELECTOR] [--algorithm rsa|ed25519|both] "
+	  "[--table FILE]",
+	  "Make DKIM keys and print their DNS records; they do not sign yet",
+	  cmd_dkim_generate },
+	{ "dkim", "activate", "DOMAIN SELECTOR [--force] [--table FILE]",
+	  "Sign with a key, if its DNS record is there", cmd_dkim_activate },
+	{ "dkim", "list", "[--table FILE]", "List DKIM keys", cmd_dkim_list },
+	{ "dkim", "record", "DOMAIN [SELECTOR] [--table FILE]",
+	  "Print the DNS records of DKIM keys", cmd_dkim_record },
+
 	{ "domain", "add",
 	  "DOMAIN [--delimiter CHARACTERS] [--case-sensitive] "
 	  "[--alias-of DOMAIN]",

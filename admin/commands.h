@@ -41,6 +41,11 @@ int cmd_directory_init(const struct call *call, struct error *err_r);
 int cmd_directory_check(const struct call *call, struct error *err_r);
 int cmd_directory_publish(const struct call *call, struct error *err_r);
 
+int cmd_dkim_generate(const struct call *call, struct error *err_r);
+int cmd_dkim_activate(const struct call *call, struct error *err_r);
+int cmd_dkim_list(const struct call *call, struct error *err_r);
+int cmd_dkim_record(const struct call *call, struct error *err_r);
+
 int cmd_domain_add(const struct call *call, struct error *err_r);
 int cmd_domain_list(const struct call *call, struct error *err_r);
 int cmd_domain_remove(const struct call *call, struct error *err_r);

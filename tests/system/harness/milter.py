@@ -11,6 +11,7 @@ NO_STEP = {"C": 0x1, "H": 0x2, "M": 0x4, "R": 0x8, "B": 0x10, "L": 0x20,
 NO_REPLY = {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000, "L": 0x80,
             "N": 0x40000, "T": 0x10000, "B": 0x80000}
 LEADING_SPACE = 0x100000
+PIECE = 65535
 MACRO_STAGES = "CHMRTEN"  # by the number in a list of macros wanted
 MODIFICATIONS = "+-2behmi"
 
@@ -121,7 +122,13 @@ class Milter:
     def quit(self):
         self.send("Q")
 
-    def message(self, sender, fields, login=None, queue_id="4XQueueId"):
+    def body(self, data):
+        """In pieces as large as Postfix's."""
+        for start in range(0, len(data), PIECE):
+            self.step("B", data[start:start + PIECE])
+
+    def message(self, sender, fields, login=None, queue_id="4XQueueId",
+                body=b""):
         """The first answer that is not "continue", of a whole message."""
         answer = self.mail(sender, login)
         if answer.kind != "continue":
@@ -135,6 +142,7 @@ class Milter:
         answer = self.end_of_header(queue_id)
         if answer.kind != "continue":
             return answer
+        self.body(body)
         return self.end_of_message()
 
 
