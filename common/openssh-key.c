@@ -3,6 +3,7 @@
 #include "common/base64.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "common/span.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -27,11 +28,6 @@ struct key_type {
 	EVP_PKEY *(*read)(struct blob *blob, const struct key_type *type);
 	const char *curve, *group; /* by RFC 5656, by OpenSSL */
 };
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 static bool equals(const struct blob *blob, const char *text)
 {
@@ -154,106 +150,80 @@ static const struct key_type types[] = {
 	{ .name = "ssh-rsa", .read = rsa_key },
 };
 
-/* The next word of at[0..len), after white space; *len_r is 0 at the end. */
-static const char *next_word(const char **at, size_t *len, size_t *word_len_r)
-{
-	const char *word;
-
-	while (*len > 0 && is_space(**at)) {
-		(*at)++;
-		(*len)--;
-	}
-	word = *at;
-	while (*len > 0 && !is_space(**at)) {
-		(*at)++;
-		(*len)--;
-	}
-	*word_len_r = (size_t)(*at - word);
-	return word;
-}
-
-static bool starts_with(const char *word, size_t len, const char *start)
-{
-	return len >= strlen(start) && memcmp(word, start, strlen(start)) == 0;
-}
-
-static bool ends_with(const char *word, size_t len, const char *end)
-{
-	size_t end_len = strlen(end);
-
-	return len >= end_len &&
-	       memcmp(word + len - end_len, end, end_len) == 0;
-}
-
-static const struct key_type *find_type(const char *word, size_t len)
+static const struct key_type *find_type(const struct span *word)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (len == strlen(types[i].name) &&
-		    memcmp(word, types[i].name, len) == 0)
+		if (span_equals(word, types[i].name))
 			return &types[i];
 	}
 	return NULL;
 }
 
-static bool has_word_of_type(const char *line, size_t len)
+/* Types that OpenSSH knows and that are of no use here. */
+static const char *why_refused(const struct span *word)
 {
-	size_t word_len;
+	static const char security_key[] =
+		"this is the key of a FIDO security key (sk-...), which cannot "
+		"make a TLS login: give an Ed25519, ECDSA or RSA key";
+	static const struct {
+		const char *start;
+		const char *reason;
+	} refused[] = {
+		{ "sk-", security_key },
+		{ "webauthn-sk-", security_key },
+		{ "ssh-dss", "DSA keys are weak and refused: make a P-256 "
+			     "key" },
+		{ "ssh-ed448", "Ed448 keys are refused, since mail clients do "
+			       "not support them: make a P-256 key" },
+	};
+	size_t i;
 
-	for (;;) {
-		const char *word = next_word(&line, &len, &word_len);
-
-		if (word_len == 0)
-			return false;
-		if (find_type(word, word_len) != NULL ||
-		    starts_with(word, word_len, "sk-") ||
-		    starts_with(word, word_len, "ssh-dss"))
-			return true;
+	if (span_ends_with(word, "-cert-v01@openssh.com"))
+		return "this is an OpenSSH certificate, which TLS does not "
+		       "know: give the plain public key";
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (span_starts_with(word, refused[i].start))
+			return refused[i].reason;
 	}
+	return NULL;
+}
+
+static bool names_a_type(struct span line)
+{
+	struct span word;
+
+	do {
+		word = span_take_word(&line);
+		if (find_type(&word) != NULL || why_refused(&word) != NULL)
+			return true;
+	} while (word.len > 0);
+	return false;
 }
 
 /* Say what the line is whose first word is not a type that we take. */
-static int refuse(const char *line, size_t len, struct error *err_r)
+static int refuse(struct span line, struct error *err_r)
 {
-	const char *rest = line;
-	size_t rest_len = len, word_len;
-	const char *word = next_word(&rest, &rest_len, &word_len);
+	struct span rest = line, word = span_take_word(&rest);
+	const char *reason = why_refused(&word);
 
-	if (ends_with(word, word_len, "-cert-v01@openssh.com"))
-		return error_set(err_r, "this is an OpenSSH certificate, "
-					"which TLS does not know: give the "
-					"plain public key");
-	if (starts_with(word, word_len, "sk-") ||
-	    starts_with(word, word_len, "webauthn-sk-"))
+	if (reason != NULL)
+		return error_set(err_r, "%s", reason);
+	if (!names_a_type(line))
 		return error_set(err_r,
-				 "keys of a FIDO security key (%.*s) "
-				 "cannot make a TLS login: give an "
-				 "Ed25519, ECDSA or RSA key",
-				 (int)(word_len < 64 ? word_len : 64), word);
-	if (starts_with(word, word_len, "ssh-dss"))
-		return error_set(err_r, "DSA keys are weak and refused: make "
-					"a P-256 key");
-	if (starts_with(word, word_len, "ssh-ed448"))
-		return error_set(err_r, "Ed448 keys are refused, since mail "
-					"clients do not support them: make a "
-					"P-256 key");
-	if (memmem(line, len, "cert-authority", strlen("cert-authority")) !=
-		    NULL &&
-	    has_word_of_type(line, len))
+				 "this is neither a PEM certificate, a PEM "
+				 "public key nor an OpenSSH public key line of "
+				 "a type that is supported (ssh-ed25519, "
+				 "ecdsa-sha2-nistp256, -384, -521, ssh-rsa)");
+	if (span_find(&line, "cert-authority") != NULL)
 		return error_set(err_r, "this is a cert-authority line, and "
 					"logins by certificate authority do "
 					"not exist here: give each device's "
 					"own public key");
-	if (has_word_of_type(line, len))
-		return error_set(err_r, "options or other words stand before "
-					"the key's type, and they would have "
-					"no effect here: give the line from "
-					"the type on");
-	return error_set(err_r, "this is neither a PEM certificate, a PEM "
-				"public key nor an OpenSSH public key line of "
-				"a type that is supported (ssh-ed25519, "
-				"ecdsa-sha2-nistp256, -384, -521, ssh-rsa)");
+	return error_set(err_r, "options or other words stand before the key's "
+				"type, and they would have no effect here: "
+				"give the line from the type on");
 }
 
 static int read_blob(EVP_PKEY **pkey_r, const struct key_type *type,
@@ -280,25 +250,25 @@ static int read_blob(EVP_PKEY **pkey_r, const struct key_type *type,
 }
 
 int openssh_key_parse(unsigned char **spki_r, size_t *spki_len_r,
-		      char **comment_r, const char *line, size_t len,
+		      char **comment_r, const struct span *line,
 		      struct error *err_r)
 {
-	const char *rest = line, *word;
+	struct span rest = *line, word;
 	unsigned char *data, *der = NULL;
 	const struct key_type *type;
-	size_t word_len, data_len;
 	EVP_PKEY *pkey = NULL;
 	int der_len, result;
+	size_t data_len;
 
-	if (memchr(line, '\n', len) != NULL || memchr(line, '\r', len) != NULL)
+	if (span_find(line, "\n") != NULL || span_find(line, "\r") != NULL)
 		return error_set(err_r, "there is more than one line: give "
 					"one OpenSSH public key at a time");
-	word = next_word(&rest, &len, &word_len);
-	type = find_type(word, word_len);
+	word = span_take_word(&rest);
+	type = find_type(&word);
 	if (type == NULL)
-		return refuse(line, (size_t)(rest - line) + len, err_r);
-	word = next_word(&rest, &len, &word_len);
-	if (word_len == 0 || !base64_parse(&data, &data_len, word, word_len))
+		return refuse(*line, err_r);
+	word = span_take_word(&rest);
+	if (word.len == 0 || !base64_parse(&data, &data_len, word.at, word.len))
 		return error_set(err_r,
 				 "the base64 after %s is damaged: copy the "
 				 "line again, whole",
@@ -315,10 +285,7 @@ int openssh_key_parse(unsigned char **spki_r, size_t *spki_len_r,
 	memcpy(*spki_r, der, (size_t)der_len);
 	*spki_len_r = (size_t)der_len;
 	OPENSSL_free(der);
-	while (len > 0 && is_space(*rest)) {
-		rest++;
-		len--;
-	}
-	*comment_r = len > 0 ? mem_strndup(rest, len) : NULL;
+	rest = span_trim(rest);
+	*comment_r = rest.len > 0 ? mem_strndup(rest.at, rest.len) : NULL;
 	return 0;
 }

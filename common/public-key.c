@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/openssh-key.h"
+#include "common/span.h"
 #include "common/unicode.h"
 
 #include <openssl/bn.h>
@@ -19,72 +20,16 @@ static const char pem_begin[] = "-----BEGIN ";
 static const char pem_end[] = "-----END ";
 static const char pem_dashes[] = "-----";
 
-/* Borrowed text, not ended by a NUL. */
-struct span {
-	const char *at;
-	size_t len;
-};
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static void trim(struct span *text)
-{
-	while (text->len > 0 && is_space(text->at[0])) {
-		text->at++;
-		text->len--;
-	}
-	while (text->len > 0 && is_space(text->at[text->len - 1]))
-		text->len--;
-}
-
-static bool equals(const struct span *text, const char *other)
-{
-	return text->len == strlen(other) &&
-	       memcmp(text->at, other, text->len) == 0;
-}
-
-static bool starts_with(const struct span *text, const char *start)
-{
-	return text->len >= strlen(start) &&
-	       memcmp(text->at, start, strlen(start)) == 0;
-}
-
-static const char *find(const struct span *text, const char *what)
-{
-	return memmem(text->at, text->len, what, strlen(what));
-}
-
-static struct span rest_from(const struct span *text, const char *at)
-{
-	return (struct span){ .at = at,
-			      .len = text->len - (size_t)(at - text->at) };
-}
-
-/* The line at the start of rest, which moves on to the next. */
-static struct span take_line(struct span *rest)
-{
-	const char *end = memchr(rest->at, '\n', rest->len);
-	struct span line = *rest;
-
-	if (end != NULL)
-		line.len = (size_t)(end - rest->at);
-	*rest = rest_from(rest, line.at + line.len + (end != NULL ? 1 : 0));
-	return line;
-}
-
 /* PEM of any kind, RFC 4716, PuTTY. */
 static bool holds_private_key(struct span text)
 {
 	while (text.len > 0) {
-		struct span line = take_line(&text);
+		struct span line = span_take_line(&text);
 
-		if (find(&line, "BEGIN ") != NULL &&
-		    find(&line, "PRIVATE KEY") != NULL)
+		if (span_find(&line, "BEGIN ") != NULL &&
+		    span_find(&line, "PRIVATE KEY") != NULL)
 			return true;
-		if (starts_with(&line, "PuTTY-User-Key-File-"))
+		if (span_starts_with(&line, "PuTTY-User-Key-File-"))
 			return true;
 	}
 	return false;
@@ -179,7 +124,7 @@ static int refuse_label(const struct span *label, struct error *err_r)
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (equals(label, known[i].label))
+		if (span_equals(label, known[i].label))
 			return error_set(err_r, "%s", known[i].reason);
 	}
 	return error_set(err_r,
@@ -197,9 +142,9 @@ decode_lines(unsigned char **der_r, size_t *der_len_r, struct span lines)
 	bool good;
 
 	while (lines.len > 0) {
-		struct span line = take_line(&lines);
+		struct span line = span_take_line(&lines);
 
-		trim(&line);
+		line = span_trim(line);
 		memcpy(joined + used, line.at, line.len);
 		used += line.len;
 	}
@@ -212,37 +157,38 @@ decode_lines(unsigned char **der_r, size_t *der_len_r, struct span lines)
 static int
 read_pem(struct public_key *key, struct span text, struct error *err_r)
 {
-	struct span body, label = take_line(&text);
+	struct span body, label = span_take_line(&text);
 	unsigned char *der;
 	const char *end;
 	size_t der_len;
 	int result;
 
-	label = rest_from(&label, label.at + strlen(pem_begin));
-	trim(&label);
+	label = span_from(&label, label.at + strlen(pem_begin));
+	label = span_trim(label);
 	if (label.len < strlen(pem_dashes) ||
 	    memcmp(label.at + label.len - strlen(pem_dashes), pem_dashes,
 		   strlen(pem_dashes)) != 0)
 		return error_set(err_r, "the -----BEGIN line does not end in "
 					"-----: copy it again, whole");
 	label.len -= strlen(pem_dashes);
-	if (!equals(&label, "CERTIFICATE") && !equals(&label, "PUBLIC KEY"))
+	if (!span_equals(&label, "CERTIFICATE") &&
+	    !span_equals(&label, "PUBLIC KEY"))
 		return refuse_label(&label, err_r);
-	end = find(&text, pem_end);
+	end = span_find(&text, pem_end);
 	if (end == NULL)
 		return error_set(err_r, "the -----END line is missing: copy "
 					"the PEM text again, whole");
 	body = (struct span){ .at = text.at, .len = (size_t)(end - text.at) };
-	text = rest_from(&text, end + strlen(pem_end));
+	text = span_from(&text, end + strlen(pem_end));
 	if (text.len < label.len + strlen(pem_dashes) ||
 	    memcmp(text.at, label.at, label.len) != 0 ||
 	    memcmp(text.at + label.len, pem_dashes, strlen(pem_dashes)) != 0)
 		return error_set(err_r, "the -----END line does not match "
 					"-----BEGIN: copy the PEM text again, "
 					"whole");
-	text = rest_from(&text, text.at + label.len + strlen(pem_dashes));
-	trim(&text);
-	if (text.len > 0 && find(&text, pem_begin) != NULL)
+	text = span_from(&text, text.at + label.len + strlen(pem_dashes));
+	text = span_trim(text);
+	if (text.len > 0 && span_find(&text, pem_begin) != NULL)
 		return error_set(err_r, "there are several PEM blocks: give "
 					"the device's own certificate or "
 					"public key, one at a time and "
@@ -254,7 +200,7 @@ read_pem(struct public_key *key, struct span text, struct error *err_r)
 		return error_set(err_r, "the base64 between -----BEGIN and "
 					"-----END is damaged: copy it again, "
 					"whole");
-	if (equals(&label, "CERTIFICATE"))
+	if (span_equals(&label, "CERTIFICATE"))
 		result = read_certificate(key, der, der_len, err_r);
 	else
 		result = public_key_from_spki(key, der, der_len, err_r);
@@ -270,8 +216,7 @@ read_openssh(struct public_key *key, struct span line, struct error *err_r)
 	char *comment;
 	int result;
 
-	if (openssh_key_parse(&spki, &spki_len, &comment, line.at, line.len,
-			      err_r) < 0)
+	if (openssh_key_parse(&spki, &spki_len, &comment, &line, err_r) < 0)
 		return -1;
 	result = public_key_from_spki(key, spki, spki_len, err_r);
 	free(spki);
@@ -310,18 +255,18 @@ read_text(struct public_key *key, struct span text, struct error *err_r)
 	if (nul)
 		return error_set(err_r, "there is a NUL in it: give a PEM or "
 					"OpenSSH public key, which are text");
-	trim(&text);
+	text = span_trim(text);
 	if (text.len == 0)
 		return error_set(err_r, "it is empty: give a PEM certificate, "
 					"a PEM public key or an OpenSSH public "
 					"key");
-	if (starts_with(&text, pem_begin))
+	if (span_starts_with(&text, pem_begin))
 		return read_pem(key, text, err_r);
-	if (find(&text, pem_begin) != NULL)
+	if (span_find(&text, pem_begin) != NULL)
 		return error_set(err_r, "there is something before the "
 					"-----BEGIN line: give one key and "
 					"nothing else");
-	if (starts_with(&text, "---- BEGIN SSH2 PUBLIC KEY"))
+	if (span_starts_with(&text, "---- BEGIN SSH2 PUBLIC KEY"))
 		return error_set(err_r, "this is an RFC 4716 public key: "
 					"convert it with \"ssh-keygen -i -f\"");
 	return read_openssh(key, text, err_r);

@@ -104,7 +104,7 @@ REFUSED = {
     "explicit.pem": "spells out its curve", "compressed.pem": "compressed",
     "pkcs1.pem": "PKCS#1", "request.pem": "request", "trusted.pem": "trust",
     "rfc4716.pem": "RFC 4716", "certificate.pub": "OpenSSH certificate",
-    "security-key.pub": "sk-ssh-ed25519@openssh.com", "p256.der": "binary",
+    "security-key.pub": "FIDO security key (sk-...)", "p256.der": "binary",
 }
 
 

@@ -159,7 +159,7 @@ static void weak_and_unsupported_keys_are_refused_by_name(void **state)
 		{ "trusted.pem", "OpenSSL's trust settings" },
 		{ "rfc4716.pem", "RFC 4716 public key" },
 		{ "certificate.pub", "OpenSSH certificate" },
-		{ "security-key.pub", "FIDO security key (sk-ssh-ed25519" },
+		{ "security-key.pub", "FIDO security key (sk-...)" },
 	};
 	char text[PUBLIC_KEY_INPUT_MAX];
 	size_t i;
