@@ -130,7 +130,8 @@ static int answer(const struct call *call, const char *mail_from,
 	char *reply = NULL;
 
 	if (verdict->result == POLICY_RETRY)
-		return error_set_as(err_r, EX_TEMPFAIL, "%s", verdict->reason);
+		return error_set_as(err_r, EX_UNAVAILABLE, "%s",
+				    verdict->reason);
 	if (!pass)
 		reply = mem_printf("%s %s %s", verdict->code, verdict->status,
 				   verdict->text);

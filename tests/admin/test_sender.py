@@ -1,0 +1,172 @@
+"""`countersign sender check`, an address and a whole message."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import Command
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
+from harness import authors  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def sender(tmp_path_factory):
+    """One directory for all, since none of them changes it."""
+    command = Command(tmp_path_factory.mktemp("sender") / "directory")
+    command("directory", "init")
+    command("domain", "add", "example.org", "--delimiter", "+")
+    for account in ("anna", "bert", "dora"):
+        command("account", "add", account)
+        command("address", "add", f"{account}@example.org", account)
+    command("account", "disable", "dora")
+    command("grant", "add", "anna", "info@example.org")
+    command("grant", "add", "anna", "boss@example.com", "--on-behalf")
+    return command
+
+
+@pytest.mark.parametrize("account, address, status, why", [
+    ("anna", "anna@example.org", 0, "its own"),
+    ("anna@example.org", "Anna+x@EXAMPLE.ORG", 0, "its own"),
+    ("anna", "info@example.org", 0, "granted"),
+    ("anna", "boss@example.com", 0,
+     "granted on behalf, with a Sender field of its own"),
+    ("anna", "bert@example.org", 1, "neither its own nor granted"),
+    ("dora", "dora@example.org", 1, "the account is disabled"),
+])
+def test_an_address_is_answered_with_the_reason(sender, account, address,
+                                                status, why):
+    done = sender.run("sender", "check", account, address)
+    assert (done.returncode, done.stderr) == (status, b"")
+    assert done.stdout.decode().splitlines()[2:] == [
+        f"may      {'no' if status else 'yes'}", f"why      {why}"]
+
+
+def test_the_answer_comes_as_json(sender):
+    assert sender.json("sender", "check", "anna", "anna@example.org") == {
+        "account": "anna", "address": "anna@example.org", "may": True,
+        "why": "its own"}
+
+
+@pytest.mark.parametrize("words, status, complaint", [
+    (["nobody", "anna@example.org"], 67,
+     '"nobody" is neither an account nor an address of one'),
+    (["anna", "anna@@example.org"], 65, "is not an address"),
+    (["anna"], 64, "either an ADDRESS or --message"),
+    (["anna", "anna@example.org", "--message"], 64,
+     "either an ADDRESS or --message"),
+    (["anna", "anna@example.org", "--envelope", "<>"], 64,
+     "--envelope goes with --message only"),
+])
+def test_a_bad_question_is_refused_in_one_line(sender, words, status,
+                                               complaint):
+    assert complaint in sender.refused("sender", "check", *words,
+                                       status=status)
+
+
+def check(sender, message, *words, account="anna"):
+    """Exit status, reply."""
+    done = sender.run("--json", "sender", "check", "--message", account,
+                      *words, stdin=message)
+    assert done.stderr == b""
+    return done.returncode, json.loads(done.stdout)["reply"]
+
+
+OWN = b"From: anna@example.org\r\n"
+FOREIGN = b"From: bert@example.org\r\n"
+NO_FROM = "550 5.6.0 the message has no From field"
+TWO_FROM = "550 5.6.0 the message has 2 From fields, where one is allowed"
+NOT_BERT = ("550 5.7.1 the login anna may not write as <bert@example.org> "
+            "(From field)")
+
+
+@pytest.mark.parametrize("name, value, addresses", [
+    pytest.param(*case, id=case[0]) for case in authors.cases()])
+def test_the_whole_table_of_from_values(sender, name, value, addresses):
+    message = b"To: x@example.net\r\nFrom: " + value + b"\r\n\r\nHello.\r\n"
+    status, reply = check(sender, message)
+    own = {"anna@example.org"}
+    if addresses is None:
+        assert status == 1 and reply.startswith("550 5.6.0 From field: ")
+    elif set(addresses.split(" ")) <= own:
+        assert (status, reply) == (0, None)
+    else:
+        assert status == 1 and reply.startswith("550 5.7.1 the login anna ")
+
+
+@pytest.mark.parametrize("name, message, reply", [
+    ("own", OWN + b"\r\nHello.\r\n", None),
+    ("another's", FOREIGN + b"\r\nHello.\r\n", NOT_BERT),
+    ("an empty message", b"", NO_FROM),
+    ("a body alone", b"\r\n" + OWN, NO_FROM),
+    ("no From", b"To: x@example.net\r\n\r\n" + OWN, NO_FROM),
+    ("two From", OWN + FOREIGN + b"\r\n", TWO_FROM),
+    ("From with a space before its colon",
+     OWN + b"From : bert@example.org\r\n\r\n", TWO_FROM),
+    ("From with a tab before its colon",
+     OWN + b"FROM\t: bert@example.org\r\n\r\n", TWO_FROM),
+    ("a bare LF before a second From",
+     OWN + b"Subject: x\n" + FOREIGN + b"\r\n", TWO_FROM),
+    ("a bare CR before a second From",
+     b"From: <anna@example.org>\rFrom: <bert@example.org>\r\n\r\n",
+     "550 5.6.0 From field: octet 20: text follows an address: write \",\" "
+     "between addresses and quotes around names"),
+    ("From as a fold in the first line", b" " + FOREIGN + OWN, NO_FROM),
+    ("a fold inside the name", b"From\r\n : bert@example.org\r\n" + OWN,
+     NO_FROM),
+    ("a NUL in the name", b"Fr\0om: bert@example.org\r\n" + OWN, NO_FROM),
+    ("a name over 2 KB", b"X" * 2100 + b": x\r\n" + OWN, NO_FROM),
+    ("a garbage line before From", b"garbage\r\n" + OWN, NO_FROM),
+    ("a NUL ends a value",
+     b"From: anna@example.org\0, bert@example.org\r\n\r\n", None),
+    ("a long field before From", b"X: " + b"x" * 150000 + b"\r\n" + FOREIGN,
+     NOT_BERT),
+    ("65 Senders", OWN + b"Sender: anna@example.org\r\n" * 65,
+     "550 5.6.0 the From and Sender fields are too many or too long"),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_malformed_headers_are_judged_as_postfix_hands_them_on(
+        sender, name, message, reply):
+    assert check(sender, message) == (1 if reply else 0, reply)
+
+
+@pytest.mark.parametrize("envelope, reply", [
+    ("<>", None),
+    ("", None),
+    ("anna@example.org", None),
+    ("<anna@example.org>", None),
+    ("bert@example.org",
+     "550 5.7.1 the login anna may not send as <bert@example.org> "
+     "(envelope sender)"),
+])
+def test_the_envelope_is_checked_where_it_is_given(sender, envelope, reply):
+    assert check(sender, OWN, "--envelope", envelope) == (
+        1 if reply else 0, reply)
+
+
+def test_a_null_envelope_does_not_excuse_the_header(sender):
+    assert check(sender, FOREIGN, "--envelope", "<>") == (1, NOT_BERT)
+
+
+def test_on_behalf_needs_an_own_sender(sender):
+    message = b"From: boss@example.com\r\n"
+    status, reply = check(sender, message)
+    assert status == 1 and "on behalf of <boss@example.com>" in reply
+    assert check(sender, message + b"Sender: anna@example.org\r\n") == (
+        0, None)
+
+
+def test_an_unknown_or_disabled_login_gets_the_milters_reply(sender):
+    assert check(sender, OWN, account="nobody") == (
+        1, "550 5.7.1 the login nobody belongs to no account here")
+    assert check(sender, OWN, account="dora") == (
+        1, "550 5.7.1 the account of the login dora is disabled")
+
+
+def test_an_outage_is_neither_yes_nor_no(countersign):
+    (countersign.folder / "published" / "directory.db").unlink()
+    for words in (("anna", "anna@example.org"), ("--message", "anna")):
+        complaint = countersign.refused("sender", "check", *words, stdin=OWN,
+                                        status=69)
+        assert "published/directory.db" in complaint
