@@ -50,10 +50,18 @@ class Keys:
         return self.table.parent / domain / f"{selector}.pem"
 
 
-@pytest.fixture
-def keys(tmp_path):
-    keys = Keys(tmp_path)
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    keys = Keys(tmp_path_factory.mktemp("keys"))
     keys.make()
+    return keys
+
+
+@pytest.fixture
+def keys(made_once, tmp_path):
+    """Two active keys of example.org, s-rsa and s-ed25519."""
+    keys = Keys(tmp_path)
+    shutil.copytree(made_once.table.parent, keys.table.parent)
     return keys
 
 

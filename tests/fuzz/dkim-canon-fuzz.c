@@ -1,0 +1,82 @@
+#include "tests/fuzz/fuzz.h"
+
+#include "common/buffer.h"
+#include "milter-dkim/canon.h"
+#include "tests/dkim/canon-reference.h"
+
+#include <string.h>
+
+static void collect(void *context, const void *data, size_t len)
+{
+	buffer_append_bytes(context, data, len);
+}
+
+/* Pieces of the sizes that the pattern's octets name. */
+static void canonicalise(struct buffer *out, enum canon canon, const char *text,
+			 size_t len, const uint8_t *pattern, size_t count)
+{
+	struct canon_body body;
+	size_t used = 0, i = 0;
+
+	canon_body_init(&body, canon, collect, out);
+	while (used < len) {
+		size_t piece = count > 0 ? pattern[i++ % count] : len;
+
+		if (piece > len - used)
+			piece = len - used;
+		canon_body_update(&body, text + used, piece);
+		used += piece;
+		/* A pattern of zeros would never end. */
+		if (piece == 0 && i % 8 == 0)
+			count = 0;
+	}
+	canon_body_finish(&body);
+}
+
+static void body_must_be_as_the_reference(const char *text, size_t len,
+					  enum canon canon,
+					  const uint8_t *pattern, size_t count)
+{
+	struct buffer out = BUFFER_INIT, expected = BUFFER_INIT;
+
+	canonicalise(&out, canon, text, len, pattern, count);
+	canon_reference_body(&expected, canon, text, len);
+	MUST(out.len == expected.len);
+	MUST(out.len == 0 || memcmp(out.data, expected.data, out.len) == 0);
+	buffer_release(&out);
+	buffer_release(&expected);
+}
+
+/* Canonical again is the same, and a relaxed line has no runs. */
+static void header_must_be_stable(const char *text, size_t len)
+{
+	struct buffer once = BUFFER_INIT, twice = BUFFER_INIT;
+
+	canon_header(&once, CANON_RELAXED, "Subject", text, len);
+	MUST(once.len >= 10 && memcmp(once.data, "subject:", 8) == 0);
+	canon_header(&twice, CANON_RELAXED, "subject", once.data + 8,
+		     once.len - 10);
+	MUST(twice.len == once.len);
+	MUST(memcmp(twice.data, once.data, once.len) == 0);
+	MUST(memmem(once.data, once.len, "  ", 2) == NULL);
+	MUST(memchr(once.data, '\t', once.len) == NULL);
+	buffer_release(&once);
+	buffer_release(&twice);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t count = size > 0 ? data[0] % 8 : 0;
+	const uint8_t *pattern = data + 1;
+	const char *text;
+	size_t len;
+
+	if (size < 1 + count)
+		return 0;
+	text = (const char *)data + 1 + count;
+	len = size - 1 - count;
+	body_must_be_as_the_reference(text, len, CANON_SIMPLE, pattern, count);
+	body_must_be_as_the_reference(text, len, CANON_RELAXED, pattern, count);
+	header_must_be_stable(text, len);
+	return 0;
+}

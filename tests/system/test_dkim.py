@@ -1,0 +1,114 @@
+"""milter-dkim behind stock Postfix: dkimpy asks real DNS for the keys."""
+
+import json
+
+import dkim
+import pytest
+
+PASSWORD = "correct horse"
+DAEMON = "milter-dkim"
+
+
+def reload(mail):
+    mail.servers[DAEMON].reload()
+    mail.wait_log(DAEMON, "reloaded ")
+
+
+@pytest.fixture(scope="module")
+def selectors(stack):
+    """Keys for example.org whose records are published, and which sign."""
+    stack.mark()
+    zone = stack.countersign("dkim", "generate", "example.org").stdout
+    stack.dns(zone)
+    rows = json.loads(stack.countersign("--json", "dkim", "list").stdout)
+    names = [row["selector"] for row in rows]
+    for name in names:
+        stack.countersign("dkim", "activate", "example.org", name)
+    reload(stack)
+    return names
+
+
+@pytest.fixture
+def account(mail):
+    return mail.account(password=PASSWORD)
+
+
+def send(mail, account, text):
+    """From the account to itself; the message as it came, on the wire."""
+    address = f"{account}@example.org"
+    text = text.replace("ACCOUNT", address)
+    reply = mail.submit(account, PASSWORD, address, [address], text)
+    assert reply.accepted, reply
+    return mail.wait_message(account)
+
+
+def signed_selectors(text):
+    """The selectors whose signatures verify, in their order."""
+    wire = text.encode(errors="surrogateescape").replace(b"\n", b"\r\n")
+    found = []
+    for number in range(text.lower().count("\ndkim-signature:") +
+                        text.lower().startswith("dkim-signature:")):
+        verifier = dkim.DKIM(wire)
+        assert verifier.verify(number), text
+        assert verifier.domain == b"example.org"
+        found.append(verifier.selector.decode())
+    return found
+
+
+PLAIN = "From: Anna <ACCOUNT>\nTo: ACCOUNT\nSubject: hello\n\nHello.\n"
+
+
+def test_both_signatures_verify_where_the_mail_arrives(mail, selectors,
+                                                       account):
+    text = send(mail, account, PLAIN)
+    assert signed_selectors(text) == selectors
+    mail.wait_log(DAEMON, rf"outcome=signed login={account} "
+                          rf"domain=example.org selectors="
+                          + ",".join(selectors))
+
+
+@pytest.mark.parametrize("text", [
+    "From: ACCOUNT\n\n",
+    "From: ACCOUNT\nSubject:   a \t b\n\tfolded\n\n  x \t y  \n\n\n\n",
+    "From: ACCOUNT\nTo: a@example.net\nTo: b@example.net\n\n.\n..\n.x\n",
+    "From: ACCOUNT\nReceived: from a by b; "
+    "Sun, 22 Nov 2026 01:02:03 +0000\nSender: ACCOUNT\n\nHello.\n",
+    "From: \"J\u00fcrgen\" <ACCOUNT>\nMIME-Version: 1.0\nContent-Type: "
+    "text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\u00e4\n",
+    "From: ACCOUNT\nSubject: " + "word " * 180 + "\n\n" + "x" * 990 + "\n",
+], ids=["empty", "white space", "dots", "unsigned fields", "8-bit", "long"])
+def test_awkward_messages_verify_where_they_arrive(mail, selectors, account,
+                                                   text):
+    assert signed_selectors(send(mail, account, text)) == selectors
+
+
+def test_mail_from_outside_is_not_signed(mail, selectors, account):
+    address = f"{account}@example.org"
+    reply = mail.deliver("stranger@example.net", [address],
+                         PLAIN.replace("ACCOUNT", address))
+    assert reply.accepted
+    assert "DKIM-Signature" not in mail.wait_message(account)
+
+
+def test_while_the_signer_is_down_mail_waits_with_its_sender(mail, selectors,
+                                                             account):
+    mail.servers[DAEMON].stop()
+    address = f"{account}@example.org"
+    reply = mail.submit(account, PASSWORD, address, [address],
+                        PLAIN.replace("ACCOUNT", address))
+    assert reply.code == 451, reply
+
+
+def test_a_key_whose_record_is_not_out_is_not_activated(mail, selectors):
+    mail.countersign("dkim", "generate", "example.org", "--selector", "late",
+                     "--algorithm", "ed25519")
+    refused = mail.countersign("dkim", "activate", "example.org", "late",
+                               check=False)
+    assert refused.returncode == 65
+    assert ("late._domainkey.example.org: has no TXT record in DNS"
+            in refused.stderr)
+    mail.dns('late._domainkey.example.org. TXT "v=DKIM1; k=ed25519; p=AAAA"')
+    refused = mail.countersign("dkim", "activate", "example.org", "late",
+                               check=False)
+    assert refused.returncode == 65
+    assert "is not this key's" in refused.stderr
