@@ -2,32 +2,24 @@
 
 #include "common/error.h"
 #include "common/mem.h"
+#include "common/unicode.h"
 
 #include <string.h>
 #include <sysexits.h>
 
-#define NAME_MAX_OCTETS 255
-
 /* Whoever reads a log line with the name must not be led astray by it. */
 static int check_name(const char *name, struct error *err_r)
 {
-	const char *c;
-
 	if (name == NULL || name[0] == '\0')
 		return error_set(err_r, "the key has no name; give it one "
 					"with --name");
-	if (strlen(name) > NAME_MAX_OCTETS)
+	if (strlen(name) > PUBLIC_KEY_NAME_MAX)
 		return error_set(err_r,
 				 "the key's name is longer than %d octets; "
 				 "give it a shorter one with --name",
-				 NAME_MAX_OCTETS);
-	for (c = name; *c != '\0'; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return error_set(err_r,
-					 "the key's name has a control "
-					 "character in it; give it another "
-					 "with --name");
-	}
+				 PUBLIC_KEY_NAME_MAX);
+	if (unicode_check(name, strlen(name), err_r) < 0)
+		return error_prefix(err_r, "the key's name");
 	return 0;
 }
 

@@ -16,7 +16,7 @@ class Command:
             stdin = stdin.encode()
         return subprocess.run(
             [os.environ["COUNTERSIGN"], "--directory", f"sqlite:{self.folder}",
-             *map(str, words)],
+             *(w if isinstance(w, bytes) else str(w) for w in words)],
             input=stdin, capture_output=True)
 
     def __call__(self, *words, stdin=b""):

@@ -84,6 +84,13 @@ def test_a_key_without_name_needs_one(countersign):
         "key", "add", "anna", stdin=(KEYS / "p256.pem").read_bytes())
 
 
+@pytest.mark.parametrize("name", [
+    "", "a\nb", "a\x1b[31m", "a\u202eb", "a\u200bb", b"a\xff", "x" * 256])
+def test_a_name_that_would_lead_readers_astray_is_refused(countersign, name):
+    assert "name" in countersign.refused("key", "add", "anna", "--name", name,
+                                         stdin=LINE)
+
+
 def test_options_are_kept_as_given(countersign):
     key = countersign.json(
         "key", "add", "anna", "--login", "anna+phone@example.org",

@@ -328,7 +328,7 @@ static const struct step refusals[] = {
 	{ "a key without name", key_add_named, "anna", "",
 	  "the key has no name; give it one with --name", 0 },
 	{ "a key with a line in its name", key_add_named, "anna", "a\nb",
-	  "the key's name has a control character in it", 0 },
+	  "the key's name: octet 1 begins a control character", 0 },
 	{ "a key's login that is a colleague's", key_add, "bert",
 	  "anna@example.org",
 	  "anna@example.org is not an address of account bert", 0 },
