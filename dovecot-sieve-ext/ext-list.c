@@ -172,6 +172,22 @@ static int read_fields(struct mail *mail, struct list_recogniser *recogniser)
 	return ret;
 }
 
+/* "editheader" panics if it is asked for a stream (0.5.19, edit-mail.c). */
+static int
+read_edited_fields(struct mail *mail, struct list_recogniser *recogniser)
+{
+	const char *const *name, *const *values;
+
+	for (name = list_recognise_fields; *name != NULL; name++) {
+		if (mail_get_headers(mail, *name, &values) < 0)
+			return -1;
+		for (; *values != NULL; values++)
+			list_recognise_field(recogniser, *name, *values,
+					     strlen(*values));
+	}
+	return 0;
+}
+
 int ext_list_get(const struct sieve_extension *ext,
 		 const struct sieve_runtime_env *renv,
 		 const struct list **list_r)
@@ -187,7 +203,8 @@ int ext_list_get(const struct sieve_extension *ext,
 
 	if (known == NULL) {
 		list_recognise_init(&recogniser);
-		if (read_fields(mail, &recogniser) < 0)
+		if ((edited ? read_edited_fields(mail, &recogniser)
+			    : read_fields(mail, &recogniser)) < 0)
 			return sieve_runtime_mail_error(
 				renv, mail, "%s: the header can't be read",
 				ext_list.name);
