@@ -98,13 +98,11 @@ static int
 count_beside(struct mailbox *box, unsigned int max, unsigned int *count_r)
 {
 	struct mail_namespace *ns = mailbox_get_namespace(box);
-	const char sep[] = { mail_namespace_get_sep(ns), '\0' };
 	const char *vname = mailbox_get_vname(box);
-	const char *end = strrchr(vname, sep[0]);
-	const char *pattern =
-		t_strconcat(t_strdup_until(vname, end), sep, "%", NULL);
+	const char *last = strrchr(vname, mail_namespace_get_sep(ns));
+	const char *above = last == NULL ? "" : t_strdup_until(vname, last + 1);
 	struct mailbox_list_iterate_context *iter = mailbox_list_iter_init(
-		ns->list, pattern,
+		ns->list, t_strconcat(above, "%", NULL),
 		MAILBOX_LIST_ITER_NO_AUTO_BOXES |
 			MAILBOX_LIST_ITER_SKIP_ALIASES |
 			MAILBOX_LIST_ITER_RETURN_NO_FLAGS);
@@ -122,7 +120,9 @@ static int may_create(const struct ext_list_settings *settings, bool asked,
 	unsigned int count;
 
 	*why_r = NULL;
-	if (!asked) {
+	if (mailbox_verify_create_name(box) < 0) {
+		*why_r = t_strdup(mailbox_get_last_internal_error(box, NULL));
+	} else if (!asked) {
 		*why_r = "it doesn't exist; make it, or use :create";
 	} else if (!settings->create) {
 		*why_r = "it doesn't exist; make it, or set "

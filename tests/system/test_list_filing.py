@@ -1,6 +1,7 @@
 """List mail files itself: LMTP delivery through stock Dovecot."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,19 @@ def test_two_lists_with_one_label_have_two_mailboxes(mail):
     deliver(mail, account, "b", "<dev.b.example.org>")
     assert subjects(mail, account, "Lists.dev@a_example_org") == ["a"]
     assert subjects(mail, account, "Lists.dev@b_example_org") == ["b"]
+
+
+def test_first_messages_at_the_same_moment_are_all_filed(mail):
+    mail.restart("dovecot", site())
+    account = mail.account()
+    sent = [f"message {i}" for i in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(deliver, mail, account, subject,
+                                 "<dev.example.org>") for subject in sent]:
+            done.result()
+    assert sorted(subjects(mail, account, "Lists.dev@example_org")) == sorted(
+        sent)
+    assert_no_failure(mail)
 
 
 def test_the_site_chooses_what_holds_the_lists(mail):
@@ -228,6 +242,18 @@ def test_hostile_ids_never_break_a_delivery(mail, location):
     assert set(Path("/var/vmail", account).iterdir()) <= {
         Path("/var/vmail", account, name)
         for name in ("Maildir", "sdbox", ".dovecot.svbin")}
+    assert_no_failure(mail)
+
+
+def test_a_name_that_the_storage_refuses_is_left_alone(mail):
+    # Maildir++ can't have a dot in a name, whatever the separator.
+    mail.restart("dovecot", site(
+        more="countersign_list_prefix = a.b",
+        rest="namespace inbox {\n separator = /\n}\n"))
+    account = mail.account()
+    deliver(mail, account, "first", "<dev.example.org>")
+    assert subjects(mail, account) == ["first"]
+    mail.wait_log("dovecot", "left alone; mailbox a.b/dev@example_org: ")
     assert_no_failure(mail)
 
 
