@@ -28,9 +28,16 @@ class Command:
     def json(self, *words, stdin=b""):
         return json.loads(self("--json", *words, stdin=stdin))
 
+    def content(self):
+        """Every file of the directory."""
+        return {path: path.read_bytes() for path in self.folder.rglob("*")
+                if path.is_file()}
+
     def refused(self, *words, stdin=b"", status=65):
-        """The one line that says why; nothing on standard output."""
+        """The one line that says why; nothing else, and nothing changed."""
+        before = self.content()
         done = self.run(*words, stdin=stdin)
+        assert self.content() == before
         assert (done.returncode, done.stdout) == (status, b""), done.stderr
         complaint = done.stderr.decode()
         assert complaint.startswith("countersign: ")

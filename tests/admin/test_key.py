@@ -120,7 +120,6 @@ def test_a_key_that_will_not_do_is_refused_by_name(countersign, file):
     complaint = countersign.refused("key", "add", "anna", "--name", "x",
                                     stdin=(KEYS / file).read_bytes())
     assert "standard input: " in complaint and REFUSED[file] in complaint
-    assert countersign.json("key", "list") == []
 
 
 LINE = (KEYS / "p256.pub").read_bytes()
@@ -152,7 +151,6 @@ NOT_ONE_KEY = {
 def test_what_is_not_one_plain_key_is_refused(countersign, text, reason):
     assert reason in countersign.refused("key", "add", "anna", "--name", "x",
                                          stdin=text)
-    assert countersign.json("key", "list") == []
 
 
 @pytest.mark.parametrize("kind", ["PKCS#8", "PKCS#1", "encrypted", "OpenSSH"])
@@ -179,14 +177,12 @@ def test_a_fingerprint_in_use_is_refused_and_says_whose_it_is(countersign):
     countersign("key", "add", "anna", "--name", "Anna's laptop", stdin=LINE)
     complaint = countersign.refused("key", "add", "bert", stdin=CERTIFICATE)
     assert "anna" in complaint and "Anna's laptop" in complaint
-    assert len(countersign.json("key", "list")) == 1
 
 
 @pytest.mark.parametrize("login", [
     "bert@example.org", "anna@example.com", "nobody@example.org", "anna", ""])
 def test_a_login_that_is_not_the_accounts_is_refused(countersign, login):
     countersign.refused("key", "add", "anna", "--login", login, stdin=LINE)
-    assert countersign.json("key", "list") == []
 
 
 @pytest.mark.parametrize("until", [
@@ -194,7 +190,6 @@ def test_a_login_that_is_not_the_accounts_is_refused(countersign, login):
 def test_an_end_that_is_over_or_no_date_is_refused(countersign, until):
     assert "--until" in countersign.refused("key", "add", "anna", "--until",
                                             until, stdin=LINE)
-    assert countersign.json("key", "list") == []
 
 
 def test_an_account_that_does_not_exist_is_refused(countersign, tmp_path):
@@ -350,14 +345,12 @@ def test_no_file_is_ever_overwritten(countersign, tmp_path, suffix):
     assert str(there) in complaint and "not overwritten" in complaint
     assert there.read_text() == "precious"
     assert list(tmp_path.glob("phone.*")) == [there]
-    assert countersign.json("key", "list") == []
 
 
 def test_a_folder_that_is_not_there_is_refused(countersign, tmp_path):
     assert "no such file" in countersign.refused(
         "key", "new", "anna", "--name", "x", "--out",
         tmp_path / "nowhere" / "phone", status=73).lower()
-    assert countersign.json("key", "list") == []
 
 
 @pytest.mark.parametrize("options, reason", [
@@ -373,7 +366,6 @@ def test_what_is_refused_leaves_no_files(countersign, tmp_path, options,
     assert reason in countersign.refused("key", "new", "anna", "--out",
                                          tmp_path / "phone", *options)
     assert list(tmp_path.glob("phone.*")) == []
-    assert countersign.json("key", "list") == []
 
 
 @pytest.mark.parametrize("words", [
