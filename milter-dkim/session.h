@@ -17,7 +17,7 @@ struct session;
 
 /* Of what is kept of a header; a message with more is refused. */
 #define SESSION_FIELDS_MAX 512
-#define SESSION_OCTETS_MAX (1024 * 1024)
+#define SESSION_OCTETS_MAX 1048576
 
 enum session_result {
 	SESSION_GO_ON,	/* the message is to be signed, so far */

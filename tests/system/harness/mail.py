@@ -92,8 +92,9 @@ class Mail:
         """The mailbox's messages as text, in order; none if it is not there."""
         done = run("doveadm", "-f", "pager", "fetch", "-u", account, "text",
                    "mailbox", mailbox, "all", check=False)
-        return [part.split("text:\n", 1)[1].strip("\n") + "\n"
-                for part in done.stdout.split("\f") if "text:\n" in part]
+        # Nothing but this title stands between messages (2.3).
+        return [part.strip("\f\n") + "\n" for part in
+                re.split(r"^text:\n", done.stdout, flags=re.M)[1:]]
 
     def mailboxes(self, account):
         return run("doveadm", "mailbox", "list", "-u",
