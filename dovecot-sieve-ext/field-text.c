@@ -8,6 +8,11 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+struct span span_of(const char *text)
+{
+	return (struct span){ text, strlen(text) };
+}
+
 struct span span_trim(struct span span)
 {
 	while (span.len > 0 && is_space(span.text[0])) {

@@ -10,6 +10,8 @@ struct span {
 	size_t len;
 };
 
+struct span span_of(const char *text);
+
 /* Without white space around it, line ends of a folded field among it. */
 struct span span_trim(struct span span);
 
@@ -20,8 +22,7 @@ struct span span_skip(struct span span, size_t count);
 bool span_equals(struct span span, const char *word);
 bool span_starts_with(struct span span, const char *prefix);
 
-/* Up to the first of the characters in stops; what follows it stays in *rest.
- */
+/* Up to the first of the characters in stops; *rest is what follows it. */
 struct span span_cut(struct span *rest, const char *stops);
 
 /*

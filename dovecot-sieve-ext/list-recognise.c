@@ -52,67 +52,62 @@ static void copy(char *to, size_t size, struct span from)
 	to[len] = '\0';
 }
 
-static bool has_empty_part(struct span span)
+/* A label or a host: atoms between dots (RFC 5322 3.2.3), none empty. */
+static bool is_id_part(const char *text)
 {
 	size_t i;
 
-	for (i = 0; i < span.len; i++) {
-		if (span.text[i] == '.' &&
-		    (i == 0 || i + 1 == span.len || span.text[i + 1] == '.'))
-			return true;
+	for (i = 0; text[i] != '\0'; i++) {
+		if (!is_atom(text[i]))
+			return false;
+		if (text[i] == '.' &&
+		    (i == 0 || text[i + 1] == '\0' || text[i + 1] == '.'))
+			return false;
 	}
-	return span.len == 0;
+	return i > 0 && i <= LIST_ID_MAX;
 }
 
-/* One spelling for one list: NFC, case folded. */
-static bool normalise(char *to, size_t size, struct span from)
+/*
+ * One spelling for one list: NFC, case folded. What comes of it is judged:
+ * U+037E, for one, is a semicolon in NFC.
+ */
+static bool normalise(char part_r[LIST_ID_MAX + 1], struct span part)
 {
 	char *nfc, *folded;
-	bool fits;
+	bool good;
 
-	if (unicode_identifier(&nfc, from.text, from.len, NULL) < 0)
+	if (part.len > LIST_ID_MAX ||
+	    unicode_identifier(&nfc, part.text, part.len, NULL) < 0)
 		return false;
 	folded = unicode_fold(nfc, strlen(nfc));
-	fits = strlen(folded) < size;
-	if (fits)
-		copy(to, size, (struct span){ folded, strlen(folded) });
+	good = is_id_part(folded);
+	if (good)
+		copy(part_r, LIST_ID_MAX + 1, span_of(folded));
 	mem_free_string(&folded);
 	mem_free_string(&nfc);
-	return fits;
+	return good;
 }
 
-/* label and host of RFC 2919 3: list-label "." list-id-namespace. */
+/* RFC 2919 3: list-label "." list-id-namespace. */
 static bool
 list_from_parts(struct list *list_r, struct span label, struct span host)
 {
-	struct span rest;
-	size_t i;
+	struct list list = { .kind = LIST_KIND_DISCUSSION };
+	size_t label_len;
 
-	*list_r = (struct list){ .kind = LIST_KIND_DISCUSSION };
+	list_r->id[0] = '\0';
 	if (host.len > 0 && host.text[host.len - 1] == '.')
 		host.len--;
-	if (label.len + 1 + host.len > LIST_ID_MAX || has_empty_part(label) ||
-	    has_empty_part(host))
+	if (!normalise(list.label, label) || !normalise(list.host, host))
 		return false;
-	for (i = 0; i < label.len; i++) {
-		if (!is_atom(label.text[i]))
-			return false;
-	}
-	for (i = 0; i < host.len; i++) {
-		if (!is_atom(host.text[i]))
-			return false;
-	}
-	if (!normalise(list_r->label, sizeof(list_r->label), label) ||
-	    !normalise(list_r->host, sizeof(list_r->host), host))
+	label_len = strlen(list.label);
+	if (label_len + 1 + strlen(list.host) > LIST_ID_MAX)
 		return false;
-	/* Folding can lengthen. */
-	rest = (struct span){ list_r->host, strlen(list_r->host) };
-	i = strlen(list_r->label);
-	if (i + 1 + rest.len > LIST_ID_MAX)
-		return false;
-	memcpy(list_r->id, list_r->label, i);
-	list_r->id[i] = '.';
-	copy(list_r->id + i + 1, sizeof(list_r->id) - i - 1, rest);
+	memcpy(list.id, list.label, label_len);
+	list.id[label_len] = '.';
+	copy(list.id + label_len + 1, sizeof(list.id) - label_len - 1,
+	     span_of(list.host));
+	*list_r = list;
 	return true;
 }
 
@@ -205,10 +200,8 @@ static bool parse_mailto(char post_r[LIST_ID_MAX + 1], struct span uri)
 
 static void add_list_id(struct list_recogniser *recogniser, struct span value)
 {
-	struct list *next = &recogniser->ids[recogniser->ids_count];
-
 	if (recogniser->ids_count < LIST_CANDIDATES_MAX &&
-	    parse_list_id(next, value))
+	    parse_list_id(&recogniser->ids[recogniser->ids_count], value))
 		recogniser->ids_count++;
 }
 
@@ -255,8 +248,7 @@ add_mailing_list(struct list_recogniser *recogniser, struct span value)
 	} else if (!span_equals(verb, "list")) {
 		return;
 	}
-	if (!list_from_parts(&recogniser->manager, label, host))
-		recogniser->manager.id[0] = '\0';
+	(void)list_from_parts(&recogniser->manager, label, host);
 }
 
 /* Majordomo: owner-NAME@HOST. */
@@ -271,10 +263,9 @@ static void add_sender(struct list_recogniser *recogniser, struct span value)
 			return;
 		address = brackets.word;
 	}
-	if (!span_starts_with(address, owner) ||
-	    !list_from_address(&recogniser->owner,
-			       span_skip(address, strlen(owner))))
-		recogniser->owner.id[0] = '\0';
+	if (span_starts_with(address, owner))
+		(void)list_from_address(&recogniser->owner,
+					span_skip(address, strlen(owner)));
 }
 
 void list_recognise_init(struct list_recogniser *recogniser)
@@ -315,7 +306,7 @@ static int agreement(const struct list *list, const char *post)
 {
 	struct list other;
 
-	if (!list_from_address(&other, (struct span){ post, strlen(post) }))
+	if (!list_from_address(&other, span_of(post)))
 		return 0;
 	if (strcmp(list->id, other.id) == 0)
 		return 3;
@@ -326,8 +317,7 @@ static int agreement(const struct list *list, const char *post)
 
 static void set_post(struct list *list, const char *post)
 {
-	copy(list->post, sizeof(list->post),
-	     (struct span){ post, strlen(post) });
+	copy(list->post, sizeof(list->post), span_of(post));
 }
 
 /* A list in a list sends two ids; List-Post tells which one is the last. */
@@ -363,8 +353,7 @@ list_from_other(const struct list_recogniser *recogniser, struct list *list_r)
 	if (recogniser->manager.id[0] != '\0')
 		*list_r = recogniser->manager;
 	else if (post[0] != '\0')
-		(void)list_from_address(list_r,
-					(struct span){ post, strlen(post) });
+		(void)list_from_address(list_r, span_of(post));
 	else if (recogniser->owner.id[0] != '\0' && recogniser->bulk)
 		*list_r = recogniser->owner;
 	else
@@ -384,7 +373,7 @@ list_from_other(const struct list_recogniser *recogniser, struct list *list_r)
  */
 static bool name_project(struct list *list, const char *number)
 {
-	struct span host = { list->host, strlen(list->host) };
+	struct span host = span_of(list->host);
 	struct span label;
 	char rest[LIST_ID_MAX + 1];
 
@@ -395,8 +384,7 @@ static bool name_project(struct list *list, const char *number)
 		return false;
 	copy(list->label, sizeof(list->label), label);
 	copy(rest, sizeof(rest), host);
-	copy(list->host, sizeof(list->host),
-	     (struct span){ rest, strlen(rest) });
+	copy(list->host, sizeof(list->host), span_of(rest));
 	return true;
 }
 

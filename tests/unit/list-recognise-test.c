@@ -217,6 +217,8 @@ static const struct {
 	{ "a zero-width character in the id",
 	  "List-Id: <a\xe2\x80\x8b.example.org>\n" },
 	{ "octets that are not UTF-8", "List-Id: <a\xff.example.org>\n" },
+	{ "a character that is a semicolon in NFC", "List-Id: <a\xcd\xbe"
+						    "b.example.org>\n" },
 	{ "two at signs", "List-Id: <a@b@example.org>\n" },
 	{ "brackets that do not close", "List-Id: Name <a.example.org\n" },
 	{ "many brackets that do not close", "List-Id: <<<<<<<<<<<<<<<<<\n" },
