@@ -17,7 +17,7 @@
 #include <sysexits.h>
 #include <time.h>
 
-#define MESSAGE_MAX (64 * 1024 * 1024)
+#define MESSAGE_MAX_MB 64
 
 static const char *
 explain(enum directory_permission permission, bool account_enabled)
@@ -90,10 +90,10 @@ static int read_message(struct buffer *message_r, struct error *err_r)
 	size_t len;
 
 	while ((len = fread(piece, 1, sizeof(piece), stdin)) > 0) {
-		if (message_r->len + len > MESSAGE_MAX)
-			return error_set(err_r,
-					 "the message is longer than %d MB",
-					 MESSAGE_MAX / 1024 / 1024);
+		if ((message_r->len + len) >> 20 >= MESSAGE_MAX_MB)
+			return error_set(
+				err_r, "the message is not shorter than %d MB",
+				MESSAGE_MAX_MB);
 		buffer_append_bytes(message_r, piece, len);
 	}
 	if (ferror(stdin))

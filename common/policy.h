@@ -55,7 +55,7 @@ bool policy_reads_field(const char *name);
 
 /* More fields that mean something, or octets in them, are refused. */
 #define POLICY_FIELDS_MAX 64
-#define POLICY_OCTETS_MAX (1024 * 1024)
+#define POLICY_OCTETS_MAX 1048576
 
 /*
  * login: the authenticated name as the MTA gives it, an account's name or one
