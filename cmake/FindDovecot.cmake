@@ -65,7 +65,8 @@ local:
 	target_link_libraries(${name} PRIVATE countersign::warnings
 		Dovecot::Dovecot)
 	target_link_options(${name} PRIVATE
-		"LINKER:--version-script=${exports}" LINKER:--exclude-libs,ALL)
+		"LINKER:--version-script=${exports}" LINKER:--exclude-libs,ALL
+		LINKER:--as-needed)
 	set_target_properties(${name} PROPERTIES
 		PREFIX ""
 		C_VISIBILITY_PRESET default

@@ -50,8 +50,8 @@ int directory_open(struct directory **dir_r, const char *uri,
 void directory_close(struct directory **dir);
 
 /*
- * Whose key is this? NO also for a key whose end date has come; err_r then
- * says that, for the log. A disabled account's key is YES with
+ * Whose key is this? NO also for a key whose end date has come; err_r says
+ * which, for the log. A disabled account's key is YES with
  * account_enabled false: what to do is the caller's.
  */
 enum directory_result
