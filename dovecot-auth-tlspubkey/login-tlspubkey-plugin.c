@@ -1,0 +1,265 @@
+#include "login-common.h"
+#include "auth-client.h"
+#include "client-common.h"
+#include "iostream-openssl.h"
+#include "module-context.h"
+#include "str.h"
+#include "strescape.h"
+
+#include "common/error.h"
+#include "common/fingerprint.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-plugin.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-peer.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
+
+struct tlspubkey_client {
+	union login_client_module_context module_ctx;
+
+	struct fingerprint key;
+	bool key_asked; /* the handshake is over and key_presented is right */
+	bool key_presented;
+	bool greeting_held;
+};
+
+const char *login_tlspubkey_plugin_version = DOVECOT_ABI_VERSION;
+
+static MODULE_CONTEXT_DEFINE_INIT(tlspubkey_login_module,
+				  &login_module_register);
+static struct tlspubkey_secret secret;
+
+static struct tlspubkey_client *tlspubkey_client(struct client *client)
+{
+	return MODULE_CONTEXT_REQUIRE(client, tlspubkey_login_module);
+}
+
+static bool handshake_pending(const struct client *client)
+{
+	return client->ssl_iostream != NULL &&
+	       !ssl_iostream_is_handshaked(client->ssl_iostream);
+}
+
+static bool have_secret(void)
+{
+	return secret.id[0] != '\0';
+}
+
+/*
+ * Only after the handshake: before it a certificate may be there whose key
+ * has not been proved yet. Without a secret nobody has a key.
+ */
+static const struct fingerprint *client_key(struct client *client)
+{
+	struct tlspubkey_client *tclient = tlspubkey_client(client);
+
+	if (!have_secret() || client->ssl_iostream == NULL ||
+	    handshake_pending(client))
+		return NULL;
+	if (!tclient->key_asked) {
+		tclient->key_presented = tlspubkey_peer_key(
+			&tclient->key, client->ssl_iostream->ssl);
+		tclient->key_asked = TRUE;
+	}
+	return tclient->key_presented ? &tclient->key : NULL;
+}
+
+/* What a trusted proxy's client put there under our name. */
+static void strip_forward_fields(struct client *client)
+{
+	const char *const *field;
+	string_t *kept = client->forward_fields;
+
+	if (kept == NULL)
+		return;
+	field = t_strsplit(str_c(kept), "\t");
+	str_truncate(kept, 0);
+	for (; *field != NULL; field++) {
+		if (strncasecmp(t_str_tabunescape(*field),
+				TLSPUBKEY_FIELD_PREFIX,
+				strlen(TLSPUBKEY_FIELD_PREFIX)) == 0)
+			continue;
+		if (str_len(kept) > 0)
+			str_append_c(kept, '\t');
+		str_append(kept, *field);
+	}
+	if (str_len(kept) == 0)
+		client->forward_fields = NULL;
+}
+
+static bool
+add_forward_field(struct client *client, const struct fingerprint *key)
+{
+	struct tlspubkey_session session = {
+		.id = client_get_session_id(client),
+		.remote_address = net_ip2addr(&client->ip),
+		.remote_port = client->remote_port,
+		.protocol = login_binary->protocol,
+	};
+	char text[TLSPUBKEY_FORWARD_SIZE];
+	struct error err;
+
+	if (tlspubkey_forward_sign(text, &secret, &session, key, time(NULL),
+				   &err) < 0) {
+		e_error(client->event, "tlspubkey: %s", err.text);
+		return FALSE;
+	}
+	client_add_forward_field(client, TLSPUBKEY_FIELD_LOGIN, text);
+	return TRUE;
+}
+
+/*
+ * Called for every mechanism that is listed, and once for the one that a login
+ * begins with, just before the request is made.
+ */
+static bool filter_mech(struct client *client, struct auth_mech_desc *mech)
+{
+	struct tlspubkey_client *tclient = tlspubkey_client(client);
+	const struct fingerprint *key = client_key(client);
+	bool begins = client->authenticating && client->auth_request == NULL;
+
+	if (tclient->module_ctx.super.sasl_filter_mech != NULL &&
+	    !tclient->module_ctx.super.sasl_filter_mech(client, mech))
+		return FALSE;
+	if (begins) {
+		strip_forward_fields(client);
+		if (key != NULL && !add_forward_field(client, key))
+			return FALSE;
+	}
+	if (strcmp(mech->name, "EXTERNAL") != 0 || key != NULL)
+		return TRUE;
+	/* ManageSieve lists before it can know. */
+	return have_secret() && handshake_pending(client);
+}
+
+static const char *passdb_field(const struct client *client, const char *name)
+{
+	const char *const *arg = client->auth_passdb_args;
+	const char *value;
+
+	for (; arg != NULL && *arg != NULL; arg++) {
+		if (str_begins(*arg, name)) {
+			value = *arg + strlen(name);
+			if (*value == '=')
+				return value + 1;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * A passdb before ours, or a mechanism that asks none, knows nothing of keys:
+ * a login that was not checked against the presented key does not go on.
+ */
+static bool check_login(struct client *client)
+{
+	struct tlspubkey_client *tclient = tlspubkey_client(client);
+	const struct fingerprint *key = client_key(client);
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+
+	if (key != NULL) {
+		fingerprint_format(fingerprint, key);
+		if (null_strcmp(passdb_field(client, TLSPUBKEY_FIELD_CHECKED),
+				fingerprint) != 0) {
+			e_error(client->event,
+				"tlspubkey: the login was not checked against "
+				"the client's key %s: passdb tlspubkey must "
+				"be the first",
+				fingerprint);
+			sasl_server_auth_failed(client, "Key not checked",
+						AUTH_CLIENT_FAIL_CODE_TEMPFAIL);
+			return FALSE;
+		}
+	}
+	return tclient->module_ctx.super.sasl_check_login == NULL ||
+	       tclient->module_ctx.super.sasl_check_login(client);
+}
+
+/* IMAP's greeting lists mechanisms; EXTERNAL is known after the handshake. */
+static void notify_auth_ready(struct client *client)
+{
+	struct tlspubkey_client *tclient = tlspubkey_client(client);
+
+	if (!client->starttls && handshake_pending(client))
+		tclient->greeting_held = TRUE;
+	else
+		tclient->module_ctx.super.notify_auth_ready(client);
+}
+
+/* Reading is what moves the handshake on. True when it is over. */
+static bool read_handshake(struct client *client)
+{
+	bool done;
+
+	client_ref(client);
+	(void)client_read(client);
+	done = !client->destroyed && !handshake_pending(client);
+	return client_unref(&client) && done;
+}
+
+static void input(struct client *client)
+{
+	struct tlspubkey_client *tclient = tlspubkey_client(client);
+
+	if (tclient->greeting_held) {
+		if (!read_handshake(client))
+			return;
+		tclient->greeting_held = FALSE;
+		tclient->module_ctx.super.notify_auth_ready(client);
+	}
+	tclient->module_ctx.super.input(client);
+}
+
+static void request_key(struct client *client)
+{
+	if (have_secret() && client->ssl_iostream != NULL)
+		tlspubkey_peer_request(client->ssl_iostream->ssl);
+}
+
+static void starttls(struct client *client)
+{
+	struct tlspubkey_client *tclient = tlspubkey_client(client);
+
+	request_key(client);
+	tclient->module_ctx.super.starttls(client);
+}
+
+static void client_allocated(struct client *client)
+{
+	struct client_vfuncs *v = client->vlast;
+	struct tlspubkey_client *tclient =
+		p_new(client->pool, struct tlspubkey_client, 1);
+
+	tclient->module_ctx.super = *v;
+	client->vlast = &tclient->module_ctx.super;
+	MODULE_CONTEXT_SET(client, tlspubkey_login_module, tclient);
+
+	v->sasl_filter_mech = filter_mech;
+	v->sasl_check_login = check_login;
+	if (v->starttls != NULL)
+		v->starttls = starttls;
+	if (strcmp(login_binary->protocol, "imap") == 0) {
+		v->notify_auth_ready = notify_auth_ready;
+		v->input = input;
+	}
+	request_key(client);
+}
+
+static struct login_client_hooks hooks = { client_allocated };
+
+/* Still root and outside the chroot here. */
+void login_tlspubkey_plugin_init(struct module *module)
+{
+	struct error err;
+
+	if (tlspubkey_secret_load(&secret, TLSPUBKEY_LOCAL_SECRET, &err) < 0)
+		i_error("login_tlspubkey: clients are not asked for a key: %s",
+			err.text);
+	login_client_hooks_add(module, &hooks);
+}
+
+void login_tlspubkey_plugin_deinit(void)
+{
+	login_client_hooks_remove(&hooks);
+	tlspubkey_secret_wipe(&secret);
+}

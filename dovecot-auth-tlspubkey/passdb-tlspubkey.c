@@ -1,0 +1,336 @@
+#include "dovecot-auth-tlspubkey/tlspubkey-compat.h"
+
+#include "auth-worker-server.h"
+#include "passdb-blocking.h"
+#include "str.h"
+#include "strescape.h"
+
+#include "common/directory.h"
+#include "common/error.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-gate.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-replay.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-settings.h"
+
+/* About 12,000 logins a second by key, in 16 MB. */
+#define REPLAY_MAX ((size_t)1 << 20)
+
+struct tlspubkey_passdb {
+	struct passdb_module module;
+	struct tlspubkey_settings set;
+	struct directory *dir;
+};
+
+void authdb_tlspubkey_init(void);
+void authdb_tlspubkey_deinit(void);
+
+extern const char *authdb_tlspubkey_version;
+const char *authdb_tlspubkey_version = DOVECOT_ABI_VERSION;
+
+/* Of the auth process alone: its workers believe what it tells them. */
+static struct tlspubkey_secret secret;
+static bool secret_loaded;
+static struct tlspubkey_replay *replay;
+
+static struct tlspubkey_passdb *passdb_of(const struct auth_request *request)
+{
+	return container_of(request->passdb->passdb, struct tlspubkey_passdb,
+			    module);
+}
+
+static bool is_external(const struct auth_request *request)
+{
+	return null_strcmp(request->fields.mech_name, "EXTERNAL") == 0;
+}
+
+/* In a worker: ask the directory. */
+
+static void set_fields(struct auth_request *request, const char *fingerprint,
+		       const struct tlspubkey_gate_answer *answer)
+{
+	if (answer->account != NULL)
+		auth_request_set_field(request, "user", answer->account, NULL);
+	if (fingerprint != NULL)
+		auth_request_set_field(request, TLSPUBKEY_FIELD_CHECKED,
+				       fingerprint, NULL);
+	if (answer->key_name != NULL)
+		auth_request_set_field(request, TLSPUBKEY_FIELD_NAME,
+				       answer->key_name, NULL);
+}
+
+static enum passdb_result
+result_of(struct auth_request *request, enum tlspubkey_gate_result result,
+	  const char *fingerprint, const struct tlspubkey_gate_answer *answer,
+	  const struct error *err)
+{
+	struct event *event = authdb_event(request);
+
+	switch (result) {
+	case TLSPUBKEY_GATE_ACCEPT:
+		set_fields(request, fingerprint, answer);
+		e_info(event, "account \"%s\" by key \"%s\" (%s)",
+		       answer->account, answer->key_name, fingerprint);
+		return PASSDB_RESULT_OK;
+	case TLSPUBKEY_GATE_CONTINUE:
+		set_fields(request, fingerprint, answer);
+		return PASSDB_RESULT_NEXT;
+	case TLSPUBKEY_GATE_REFUSE:
+		e_info(event, "refused: %s", err->text);
+		return PASSDB_RESULT_PASSWORD_MISMATCH;
+	case TLSPUBKEY_GATE_DISABLED:
+		e_info(event, "refused: %s", err->text);
+		return PASSDB_RESULT_USER_DISABLED;
+	case TLSPUBKEY_GATE_FAILED:
+		break;
+	}
+	e_error(event, "%s", err->text);
+	return PASSDB_RESULT_INTERNAL_FAILURE;
+}
+
+static enum passdb_result ask_directory(struct auth_request *request)
+{
+	struct tlspubkey_passdb *passdb = passdb_of(request);
+	const char *fingerprint = auth_fields_find(request->fields.extra_fields,
+						   TLSPUBKEY_FIELD_KEY);
+	struct tlspubkey_gate_query query = {
+		.login = request->fields.user,
+		.external = is_external(request),
+		.ask_always = passdb->set.gate_all,
+		.now = time(NULL),
+	};
+	struct tlspubkey_gate_answer answer;
+	struct fingerprint key;
+	struct error err;
+	enum passdb_result result;
+
+	if (fingerprint != NULL) {
+		if (fingerprint_parse(&key, fingerprint, &err) < 0) {
+			e_error(authdb_event(request), "%s", err.text);
+			return PASSDB_RESULT_INTERNAL_FAILURE;
+		}
+		query.key = &key;
+	}
+	if (query.external && strcmp(query.login, TLSPUBKEY_USER_OF_KEY) == 0)
+		query.login = "";
+	result = result_of(request,
+			   tlspubkey_gate(passdb->dir, &query, &answer, &err),
+			   fingerprint, &answer, &err);
+	tlspubkey_gate_answer_release(&answer);
+	return result;
+}
+
+/* In auth: believe or refuse the field, then send the question to a worker. */
+
+enum key_state {
+	KEY_NONE,
+	KEY_GOOD,
+	KEY_REFUSED,
+	KEY_UNSURE, /* to be tried again */
+};
+
+static enum key_state
+verify_field(struct auth_request *request, const char *field)
+{
+	enum tlspubkey_forward_result result;
+	struct tlspubkey_session session;
+	struct fingerprint fingerprint;
+	char text[FINGERPRINT_TEXT_SIZE];
+
+	if (!secret_loaded) {
+		e_error(authdb_event(request),
+			"no logins with a key: there was no secret at start");
+		return KEY_UNSURE;
+	}
+	compat_session(&session, request);
+	result = tlspubkey_forward_verify(&fingerprint, field, &secret,
+					  &session, time(NULL), replay);
+	if (result != TLSPUBKEY_FORWARD_GOOD) {
+		e_warning(authdb_event(request), "refused: key field %s",
+			  tlspubkey_forward_reason(result));
+		return tlspubkey_forward_temporary(result) ? KEY_UNSURE
+							   : KEY_REFUSED;
+	}
+	fingerprint_format(text, &fingerprint);
+	auth_fields_add(request->fields.extra_fields, TLSPUBKEY_FIELD_KEY, text,
+			AUTH_FIELD_FLAG_HIDDEN);
+	return KEY_GOOD;
+}
+
+/*
+ * The field is taken out, so that it goes to no proxy's backend, and so are
+ * any fields that only we set. The snapshot keeps a roll-back from restoring
+ * them.
+ */
+static enum key_state take_key(struct auth_request *request)
+{
+	struct auth_fields *fields = request->fields.extra_fields;
+	const char *field =
+		t_strdup(auth_fields_find(fields, TLSPUBKEY_FIELD_FORWARD));
+
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_FORWARD);
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_KEY);
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_CHECKED);
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_NAME);
+	auth_fields_snapshot(fields);
+	return field == NULL ? KEY_NONE : verify_field(request, field);
+}
+
+static void finish(struct auth_request *request, enum passdb_result result)
+{
+	if (request->wanted_credentials_scheme == NULL)
+		auth_request_verify_plain_callback(result, request);
+	else
+		auth_request_lookup_credentials_callback(result, NULL, 0,
+							 request);
+}
+
+static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
+			    const char *reply, void *context)
+{
+	struct auth_request *request = context;
+	enum passdb_result result =
+		passdb_blocking_auth_worker_reply_parse(request, reply);
+
+	if (request->user_changed_by_lookup)
+		compat_cache_by_user(request);
+	finish(request, result);
+	auth_request_unref(&request);
+	return TRUE;
+}
+
+/*
+ * Credentials are not ours to give: whatever is looked up, the worker gets
+ * the same question, and never the password.
+ */
+static void ask_worker(struct auth_request *request)
+{
+	string_t *question = t_str_new(256);
+
+	str_printfa(question, "PASSV\t%u\t\t", request->passdb->passdb->id);
+	auth_request_export(request, question);
+	auth_request_ref(request);
+	auth_worker_call(request->pool, request->fields.user, str_c(question),
+			 on_worker_reply, request);
+}
+
+static bool is_asked_about(struct auth_request *request, enum key_state key)
+{
+	/* Nobody logs in: doveadm or LMTP looks a user up. */
+	if (request->fields.mech_name == NULL)
+		return FALSE;
+	return key == KEY_GOOD || is_external(request) ||
+	       passdb_of(request)->set.gate_all;
+}
+
+static void begin(struct auth_request *request)
+{
+	enum key_state key = take_key(request);
+
+	compat_fix_rules(request);
+	if (key == KEY_UNSURE)
+		finish(request, PASSDB_RESULT_INTERNAL_FAILURE);
+	else if (key == KEY_REFUSED)
+		finish(request, PASSDB_RESULT_PASSWORD_MISMATCH);
+	else if (is_asked_about(request, key))
+		ask_worker(request);
+	else
+		finish(request, PASSDB_RESULT_NEXT);
+}
+
+static void tlspubkey_verify_plain(struct auth_request *request,
+				   const char *password ATTR_UNUSED,
+				   verify_plain_callback_t *callback)
+{
+	if (worker)
+		callback(ask_directory(request), request);
+	else
+		begin(request);
+}
+
+static void
+tlspubkey_lookup_credentials(struct auth_request *request,
+			     lookup_credentials_callback_t *callback)
+{
+	if (worker)
+		callback(ask_directory(request), NULL, 0, request);
+	else
+		begin(request);
+}
+
+static struct passdb_module *tlspubkey_preinit(pool_t pool, const char *args)
+{
+	struct tlspubkey_passdb *passdb =
+		p_new(pool, struct tlspubkey_passdb, 1);
+	struct error err;
+
+	if (tlspubkey_settings_parse(&passdb->set, args, &err) < 0 ||
+	    directory_open(&passdb->dir, passdb->set.directory, &err) < 0)
+		i_fatal("passdb tlspubkey: args: %s", err.text);
+	return &passdb->module;
+}
+
+static void warn_unless_first(const struct auth *auth)
+{
+	const struct auth_passdb *first = auth->passdbs;
+
+	if (first != NULL &&
+	    strcmp(first->passdb->iface.name, "tlspubkey") != 0)
+		i_warning("passdb tlspubkey is not the first: the passdbs "
+			  "before it are past the gate, and logins with a "
+			  "certificate fail there");
+}
+
+static void tlspubkey_init(struct passdb_module *module ATTR_UNUSED)
+{
+	struct auth *const *auth;
+	unsigned int i, count;
+
+	if (worker)
+		return;
+	auth = array_get(&auths, &count);
+	for (i = 0; i < count; i++)
+		warn_unless_first(auth[i]);
+}
+
+static void tlspubkey_deinit(struct passdb_module *module)
+{
+	struct tlspubkey_passdb *passdb =
+		container_of(module, struct tlspubkey_passdb, module);
+
+	directory_close(&passdb->dir);
+	tlspubkey_settings_release(&passdb->set);
+}
+
+static struct passdb_module_interface passdb_tlspubkey = {
+	.name = "tlspubkey",
+	.preinit = tlspubkey_preinit,
+	.init = tlspubkey_init,
+	.deinit = tlspubkey_deinit,
+	.verify_plain = tlspubkey_verify_plain,
+	.lookup_credentials = tlspubkey_lookup_credentials,
+};
+
+/* Still root here. */
+void authdb_tlspubkey_init(void)
+{
+	struct error err;
+
+	passdb_register_module(&passdb_tlspubkey);
+	if (worker)
+		return;
+	replay = tlspubkey_replay_new(
+		TLSPUBKEY_FORWARD_WINDOW + TLSPUBKEY_FORWARD_AHEAD, REPLAY_MAX);
+	secret_loaded = tlspubkey_secret_load(&secret, TLSPUBKEY_LOCAL_SECRET,
+					      &err) == 0;
+	if (!secret_loaded)
+		i_error("passdb tlspubkey: no logins with a key: %s", err.text);
+}
+
+void authdb_tlspubkey_deinit(void)
+{
+	passdb_unregister_module(&passdb_tlspubkey);
+	tlspubkey_secret_wipe(&secret);
+	tlspubkey_replay_free(&replay);
+}

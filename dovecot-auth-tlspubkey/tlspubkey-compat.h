@@ -1,0 +1,52 @@
+#ifndef TLSPUBKEY_COMPAT_H
+#define TLSPUBKEY_COMPAT_H
+
+/*
+ * What differs between the versions of Dovecot, and what is reached past its
+ * usual functions. Stands first in a .c file of the auth process.
+ */
+
+/* The request's fields are const to most of auth; see auth-request.h. */
+#define AUTH_REQUEST_FIELDS_CONST
+
+#include "auth-common.h"
+#include "auth-request.h"
+#include "passdb.h"
+
+#include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
+
+/* As the login process had it when it made the field. */
+static inline void compat_session(struct tlspubkey_session *session_r,
+				  const struct auth_request *request)
+{
+	const struct auth_request_fields *fields = &request->fields;
+
+	session_r->id = fields->session_id != NULL ? fields->session_id : "";
+	session_r->remote_address = net_ip2addr(&fields->remote_ip);
+	session_r->remote_port = fields->remote_port;
+	session_r->protocol = fields->service != NULL ? fields->service : "";
+}
+
+/*
+ * Auth caches find what they keep by the name that was logged in with. The
+ * directory gave this login the account's name: from here on that is the one,
+ * or an address that has moved would find its old account's entries, and all
+ * EXTERNAL logins one and the same.
+ */
+static inline void compat_cache_by_user(struct auth_request *request)
+{
+	request->fields.translated_username = request->fields.user;
+}
+
+/*
+ * What each answer of ours does is fixed: what stands in the configuration
+ * could let a login past it.
+ */
+static inline void compat_fix_rules(struct auth_request *request)
+{
+	request->passdb->result_success = AUTH_DB_RULE_RETURN_OK;
+	request->passdb->result_failure = AUTH_DB_RULE_RETURN_FAIL;
+	request->passdb->result_internalfail = AUTH_DB_RULE_RETURN_FAIL;
+}
+
+#endif

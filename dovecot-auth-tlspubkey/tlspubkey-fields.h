@@ -1,0 +1,32 @@
+#ifndef TLSPUBKEY_FIELDS_H
+#define TLSPUBKEY_FIELDS_H
+
+/*
+ * What login, mechanism and passdb say to each other in Dovecot's fields. A
+ * client may not set any that begins with the prefix, forwarded or not.
+ */
+#define TLSPUBKEY_FIELD_PREFIX "tlspubkey"
+
+/* login -> auth: tlspubkey-forward.h. Auth puts "forward_" before its name. */
+#define TLSPUBKEY_FIELD_LOGIN "tlspubkey"
+#define TLSPUBKEY_FIELD_FORWARD "forward_tlspubkey"
+
+/* auth -> auth worker: the fingerprint, when the field was good. */
+#define TLSPUBKEY_FIELD_KEY "tlspubkey_key"
+
+/*
+ * passdb -> mechanism and login: the fingerprint again; this login may go on
+ * with that key, whether the directory knows it or not.
+ */
+#define TLSPUBKEY_FIELD_CHECKED "tlspubkey_checked"
+
+/* passdb -> log: the name the key has in the directory. */
+#define TLSPUBKEY_FIELD_NAME "tlspubkey_name"
+
+/*
+ * The user of a request whose account only the key will tell: EXTERNAL
+ * without an authzid. It can be no account's name and no address.
+ */
+#define TLSPUBKEY_USER_OF_KEY "key:"
+
+#endif

@@ -1,0 +1,52 @@
+#include "dovecot-auth-tlspubkey/tlspubkey-peer.h"
+
+#include "common/fingerprint.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+/* A resumed session is taken only in the context that it was made in. */
+static const unsigned char session_context[] = "tlspubkey";
+
+/* Who signed the certificate and when means nothing: only its key does. */
+static int any_certificate(int good, X509_STORE_CTX *store)
+{
+	(void)good;
+	X509_STORE_CTX_set_error(store, X509_V_OK);
+	return 1;
+}
+
+void tlspubkey_peer_request(SSL *ssl)
+{
+	if (SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE)
+		return;
+	SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE,
+		       any_certificate);
+	/* Clients keep back a certificate whose issuer is not in the list. */
+	SSL_set_client_CA_list(ssl, sk_X509_NAME_new_null());
+	/* Without one, resumption is a fatal error. */
+	SSL_set_session_id_context(ssl, session_context,
+				   sizeof(session_context) - 1);
+}
+
+bool tlspubkey_peer_key(struct fingerprint *key_r, SSL *ssl)
+{
+	X509 *certificate = SSL_get1_peer_certificate(ssl);
+	unsigned char *spki = NULL;
+	bool done = false;
+	int len;
+
+	if (certificate == NULL)
+		return false;
+	len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &spki);
+	if (len > 0)
+		done = EVP_Digest(spki, (size_t)len, key_r->sha256, NULL,
+				  EVP_sha256(), NULL) == 1;
+	OPENSSL_free(spki);
+	X509_free(certificate);
+	/* Dovecot takes what is left in the queue for an error of its own. */
+	if (!done)
+		ERR_clear_error();
+	return done;
+}

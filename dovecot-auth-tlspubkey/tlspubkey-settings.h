@@ -1,0 +1,23 @@
+#ifndef TLSPUBKEY_SETTINGS_H
+#define TLSPUBKEY_SETTINGS_H
+
+#include <stdbool.h>
+
+struct error;
+
+/* Of "passdb { driver = tlspubkey }". */
+struct tlspubkey_settings {
+	char *directory; /* a URI of common/directory.h */
+	bool gate_all;	 /* every login is asked about, not those with a key */
+};
+
+/*
+ * args: "directory=URI gate=all|key", in any order; each may be left out and
+ * may stand once. On error nothing is left to release.
+ */
+int tlspubkey_settings_parse(struct tlspubkey_settings *set_r, const char *args,
+			     struct error *err_r);
+
+void tlspubkey_settings_release(struct tlspubkey_settings *set);
+
+#endif
