@@ -73,7 +73,14 @@ class Mail:
         self.countersign("address", "add", f"{name}@example.org", name)
         if password is not None:
             self.countersign("account", "passwd", name, input=password + "\n")
+            self.wait_password(name, password)
         return name
+
+    def wait_password(self, name, password):
+        """Dovecot looks at its passwd-file once a second."""
+        wait_for(lambda: run("doveadm", "auth", "test", name, password,
+                             check=False).returncode == 0,
+                 f"Dovecot to know {name}'s password")
 
     def device_key(self, account=None, name="laptop", algorithm="P-256"):
         """A new key pair, added to the account if one is named."""
