@@ -14,6 +14,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+_Static_assert(PASSWORD_MAX < CRYPT_MAX_PASSPHRASE_SIZE, "with its NUL");
+
 /*
  * Byte by byte: stdio would keep a copy that can't be wiped. buffer has room
  * for PASSWORD_MAX octets, the newline and a NUL.
@@ -87,8 +89,9 @@ static int ask(const char *prompt, char **password_r, struct error *err_r)
 	}
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	(void)fputs(prompt, stderr);
+	/* Then the prompt: what is typed before it is not waited for. */
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	(void)fputs(prompt, stderr);
 	result = read_one(password_r, err_r);
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
 	(void)fputc('\n', stderr);

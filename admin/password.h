@@ -3,7 +3,7 @@
 
 struct error;
 
-#define PASSWORD_MAX 1024 /* octets */
+#define PASSWORD_MAX 511 /* octets; libcrypt takes no more */
 
 /*
  * One line from standard input, without its newline; from a terminal without

@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+from directory import Directory
+
 
 class Command:
     """The command on a directory of its own."""
@@ -62,3 +64,16 @@ def countersign(template, tmp_path):
     folder = tmp_path / "directory"
     subprocess.run(["cp", "-a", template, folder], check=True)
     return Command(folder)
+
+
+@pytest.fixture
+def directory(countersign):
+    """The same, to be looked at as text and from outside."""
+    return Directory(countersign.folder)
+
+
+@pytest.fixture
+def empty(tmp_path):
+    directory = Directory(tmp_path / "empty")
+    directory.do("directory", "init")
+    return directory
