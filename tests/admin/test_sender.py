@@ -10,6 +10,7 @@ from conftest import Command
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 from harness import authors  # noqa: E402
+from harness.authors import FOREIGN, NO_FROM, NOT_BERT, OWN  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +75,6 @@ def check(sender, message, *words, account="anna"):
     return done.returncode, json.loads(done.stdout)["reply"]
 
 
-OWN = b"From: anna@example.org\r\n"
-FOREIGN = b"From: bert@example.org\r\n"
-NO_FROM = "550 5.6.0 the message has no From field"
-TWO_FROM = "550 5.6.0 the message has 2 From fields, where one is allowed"
-NOT_BERT = ("550 5.7.1 the login anna may not write as <bert@example.org> "
-            "(From field)")
-
-
 @pytest.mark.parametrize("name, value, addresses", [
     pytest.param(*case, id=case[0]) for case in authors.cases()])
 def test_the_whole_table_of_from_values(sender, name, value, addresses):
@@ -97,38 +90,18 @@ def test_the_whole_table_of_from_values(sender, name, value, addresses):
 
 
 @pytest.mark.parametrize("name, message, reply", [
-    ("own", OWN + b"\r\nHello.\r\n", None),
-    ("another's", FOREIGN + b"\r\nHello.\r\n", NOT_BERT),
-    ("an empty message", b"", NO_FROM),
-    ("a body alone", b"\r\n" + OWN, NO_FROM),
-    ("no From", b"To: x@example.net\r\n\r\n" + OWN, NO_FROM),
-    ("two From", OWN + FOREIGN + b"\r\n", TWO_FROM),
-    ("From with a space before its colon",
-     OWN + b"From : bert@example.org\r\n\r\n", TWO_FROM),
-    ("From with a tab before its colon",
-     OWN + b"FROM\t: bert@example.org\r\n\r\n", TWO_FROM),
-    ("a bare LF before a second From",
-     OWN + b"Subject: x\n" + FOREIGN + b"\r\n", TWO_FROM),
-    ("a bare CR before a second From",
-     b"From: <anna@example.org>\rFrom: <bert@example.org>\r\n\r\n",
-     "550 5.6.0 From field: octet 20: text follows an address: write \",\" "
-     "between addresses and quotes around names"),
-    ("From as a fold in the first line", b" " + FOREIGN + OWN, NO_FROM),
-    ("a fold inside the name", b"From\r\n : bert@example.org\r\n" + OWN,
-     NO_FROM),
-    ("a NUL in the name", b"Fr\0om: bert@example.org\r\n" + OWN, NO_FROM),
-    ("a name over 2 KB", b"X" * 2100 + b": x\r\n" + OWN, NO_FROM),
-    ("a garbage line before From", b"garbage\r\n" + OWN, NO_FROM),
-    ("a NUL ends a value",
-     b"From: anna@example.org\0, bert@example.org\r\n\r\n", None),
-    ("a long field before From", b"X: " + b"x" * 150000 + b"\r\n" + FOREIGN,
-     NOT_BERT),
-    ("65 Senders", OWN + b"Sender: anna@example.org\r\n" * 65,
-     "550 5.6.0 the From and Sender fields are too many or too long"),
-], ids=lambda value: value if isinstance(value, str) else "")
+    pytest.param(*case, id=case[0]) for case in [
+        ("own", OWN + b"\r\nHello.\r\n", None),
+        ("another's", FOREIGN + b"\r\nHello.\r\n", NOT_BERT),
+        ("nothing", b"", NO_FROM),
+        *authors.MALFORMED]])
 def test_malformed_headers_are_judged_as_postfix_hands_them_on(
         sender, name, message, reply):
-    assert check(sender, message) == (1 if reply else 0, reply)
+    status, given = check(sender, message)
+    if reply is None:
+        assert (status, given) == (0, None)
+    else:
+        assert status == 1 and given.startswith(reply)
 
 
 @pytest.mark.parametrize("envelope, reply", [
