@@ -287,13 +287,14 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 		return retry(session, "a header ended that no MAIL had begun");
 	if (session->redirected)
 		return leave_unsigned(session, "passed on by Sieve");
-	if (session->too_much)
-		return refuse(session);
 	if (find_from_domain(session, &err) < 0)
-		return leave_unsigned(session, err.text);
+		return session->too_much ? refuse(session)
+					 : leave_unsigned(session, err.text);
 	count = keys_find(session->settings->keys, session->from_domain, &keys);
 	if (count == 0)
 		return leave_unsigned(session, "no active key for the domain");
+	if (session->too_much)
+		return refuse(session);
 	result = ask_policy(session, now);
 	if (result != SESSION_GO_ON)
 		return result;
