@@ -19,11 +19,8 @@ def settings(text):
 class Postfix(Server):
     name = "postfix"
 
-    def __init__(self, milters):
+    def __init__(self):
         super().__init__()
-        self.milters = ", ".join(
-            f"{{ unix:countersign/{name}/milter, default_action=tempfail }}"
-            for name in milters)
         for name in ("main.cf", "master.cf"):
             shutil.copy(FOLDER / name, FOLDER / f"{name}.stock")
 
@@ -40,7 +37,7 @@ class Postfix(Server):
             master.write("submissions inet n - y - - smtpd\n")
             for setting in (
                     *settings((CONFIG / "postfix-submissions.cf").read_text()),
-                    f"smtpd_milters = {self.milters}", *settings(service)):
+                    *settings(service)):
                 master.write(f"  -o {{ {setting} }}\n")
         run("newaliases")
         # What the unit of Debian's postfix does before it starts.
