@@ -193,7 +193,7 @@ static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
 	enum passdb_result result =
 		passdb_blocking_auth_worker_reply_parse(request, reply);
 
-	if (request->user_changed_by_lookup)
+	if (result == PASSDB_RESULT_OK || result == PASSDB_RESULT_NEXT)
 		compat_cache_by_user(request);
 	finish(request, result);
 	auth_request_unref(&request);
@@ -228,7 +228,6 @@ static void begin(struct auth_request *request)
 {
 	enum key_state key = take_key(request);
 
-	compat_fix_rules(request);
 	if (key == KEY_UNSURE)
 		finish(request, PASSDB_RESULT_INTERNAL_FAILURE);
 	else if (key == KEY_REFUSED)
@@ -271,12 +270,24 @@ static struct passdb_module *tlspubkey_preinit(pool_t pool, const char *args)
 	return &passdb->module;
 }
 
-static void warn_unless_first(const struct auth *auth)
+/*
+ * What each answer of ours does is fixed: what stands in the configuration
+ * could let a login past it, as Dovecot's default does for an outage.
+ */
+static void fix_rules(struct auth_passdb *passdb)
 {
-	const struct auth_passdb *first = auth->passdbs;
+	for (; passdb != NULL; passdb = passdb->next) {
+		if (passdb->passdb->iface.preinit != tlspubkey_preinit)
+			continue;
+		passdb->result_success = AUTH_DB_RULE_RETURN_OK;
+		passdb->result_failure = AUTH_DB_RULE_RETURN_FAIL;
+		passdb->result_internalfail = AUTH_DB_RULE_RETURN_FAIL;
+	}
+}
 
-	if (first != NULL &&
-	    strcmp(first->passdb->iface.name, "tlspubkey") != 0)
+static void warn_unless_first(const struct auth_passdb *first)
+{
+	if (first != NULL && first->passdb->iface.preinit != tlspubkey_preinit)
 		i_warning("passdb tlspubkey is not the first: the passdbs "
 			  "before it are past the gate, and logins with a "
 			  "certificate fail there");
@@ -290,8 +301,11 @@ static void tlspubkey_init(struct passdb_module *module ATTR_UNUSED)
 	if (worker)
 		return;
 	auth = array_get(&auths, &count);
-	for (i = 0; i < count; i++)
-		warn_unless_first(auth[i]);
+	for (i = 0; i < count; i++) {
+		fix_rules(auth[i]->masterdbs);
+		fix_rules(auth[i]->passdbs);
+		warn_unless_first(auth[i]->passdbs);
+	}
 }
 
 static void tlspubkey_deinit(struct passdb_module *module)

@@ -28,25 +28,14 @@ static inline void compat_session(struct tlspubkey_session *session_r,
 }
 
 /*
- * Auth caches find what they keep by the name that was logged in with. The
- * directory gave this login the account's name: from here on that is the one,
- * or an address that has moved would find its old account's entries, and all
- * EXTERNAL logins one and the same.
+ * Auth caches find what they keep by the name that was logged in with, which
+ * EXTERNAL has none of. From here on it is the account's name, or an address
+ * that has moved would find its old account's entries, and all EXTERNAL logins
+ * one and the same.
  */
 static inline void compat_cache_by_user(struct auth_request *request)
 {
 	request->fields.translated_username = request->fields.user;
-}
-
-/*
- * What each answer of ours does is fixed: what stands in the configuration
- * could let a login past it.
- */
-static inline void compat_fix_rules(struct auth_request *request)
-{
-	request->passdb->result_success = AUTH_DB_RULE_RETURN_OK;
-	request->passdb->result_failure = AUTH_DB_RULE_RETURN_FAIL;
-	request->passdb->result_internalfail = AUTH_DB_RULE_RETURN_FAIL;
 }
 
 #endif

@@ -9,7 +9,10 @@
 /* A resumed session is taken only in the context that it was made in. */
 static const unsigned char session_context[] = "tlspubkey";
 
-/* Who signed the certificate and when means nothing: only its key does. */
+/*
+ * Who signed the certificate and when means nothing: only its key does. No
+ * chain is followed, however long a client makes it.
+ */
 static int any_certificate(int good, X509_STORE_CTX *store)
 {
 	(void)good;
@@ -23,6 +26,7 @@ void tlspubkey_peer_request(SSL *ssl)
 		return;
 	SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE,
 		       any_certificate);
+	SSL_set_verify_depth(ssl, 0);
 	/* Clients keep back a certificate whose issuer is not in the list. */
 	SSL_set_client_CA_list(ssl, sk_X509_NAME_new_null());
 	/* Without one, resumption is a fatal error. */

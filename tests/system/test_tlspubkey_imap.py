@@ -13,6 +13,7 @@ from harness.process import run
 
 PUBLISHED = Path("/var/lib/countersign/published/directory.db")
 BEFORE = Path("/etc/dovecot/conf.d/94-before.conf")
+USERS = Path("/etc/dovecot/users-of-test")
 
 # A passdb that knows no disabled accounts: only the gate can refuse them.
 ANY_PASSWORD_IS_SECRET = """
@@ -94,6 +95,22 @@ def test_a_key_logs_in_without_a_password(mail, anna, algorithm, version):
     assert session.select()[0] == "OK"
     mail.wait_log("dovecot", rf"Login: user=<{anna}>, method=EXTERNAL, "
                              rf".*TLS.*key=<phone>")
+
+
+def test_a_certificate_of_an_authority_is_as_good_as_any(mail, anna):
+    key = mail.device_key()
+    run("openssl", "x509", "-new", "-force_pubkey", public_half(key), "-subj",
+        "/CN=issued", "-days", "2", "-CA", tls.CA, "-CAkey",
+        tls.FOLDER / "ca.key", "-out", key.certificate)
+    mail.countersign("key", "add", anna, input=key.pem())
+    key.certificate.write_text(key.pem() + tls.CA.read_text())
+    Imap(key).external(anna)
+
+
+def public_half(key):
+    path = key.key.with_suffix(".pub")
+    run("openssl", "pkey", "-in", key.key, "-pubout", "-out", path)
+    return path
 
 
 @pytest.mark.parametrize("authzid", ["", "{}", "{}@example.org",
@@ -261,6 +278,30 @@ auth_cache_ttl = 1 hour
     mail.countersign("account", "disable", anna)
     assert_refused(Imap().login, anna, "secret")
     assert_refused(Imap(key).external)
+
+
+def test_the_auth_cache_keeps_accounts_apart(mail, passdb_before):
+    accounts = [mail.account() for _ in range(3)]
+    keys = {name: mail.device_key(name) for name in accounts}
+    vmail = run("id", "-u", "vmail").stdout.strip()
+    USERS.write_text("".join(
+        f"{name}::{vmail}:{vmail}::/var/vmail/home-of-{name}::\n"
+        for name in accounts))
+    passdb_before(f"""
+auth_cache_size = 10M
+userdb {{
+  driver = passwd-file
+  args = {USERS}
+}}
+""")
+    for authzid in ("", "{}", "{}@example.org"):
+        for name in accounts:
+            session = Imap(keys[name])
+            session.external(authzid.format(name))
+            session.create(f"of-{name}")
+            folders = b" ".join(session.list()[1]).decode().split()
+            assert [word for word in folders if word.startswith("of-")] == [
+                f"of-{name}"]
 
 
 def test_without_a_directory_all_logins_are_put_off(mail, anna, key):
