@@ -40,6 +40,8 @@ struct run {
 
 static const char unix_scheme[] = "unix:";
 
+#define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
+
 /* Postfix sends header fields of up to header_size_limit, 102400 octets. */
 #define DATA_MAX ((size_t)256 * 1024)
 
@@ -133,6 +135,29 @@ static const char *unix_path(const char *spec)
 		       : NULL;
 }
 
+static int check_socket(const char *spec, struct error *err_r)
+{
+	const char *path = unix_path(spec);
+
+	if (path == NULL && strncmp(spec, "inet:", 5) != 0 &&
+	    strncmp(spec, "inet6:", 6) != 0)
+		return error_set_as(err_r, EX_CONFIG,
+				    "socket = %s: must begin with unix:, inet: "
+				    "or inet6:",
+				    spec);
+	if (path != NULL && path[0] != '/')
+		return error_set_as(err_r, EX_CONFIG,
+				    "socket = %s: the path must begin with a "
+				    "slash",
+				    spec);
+	if (path != NULL && strlen(path) > SOCKET_PATH_MAX)
+		return error_set_as(err_r, EX_CONFIG,
+				    "socket = %s: the path must not be longer "
+				    "than %zu octets",
+				    spec, SOCKET_PATH_MAX);
+	return 0;
+}
+
 /* 0: free to bind; a file that is no socket is left alone. */
 static int remove_stale_socket(const char *path, struct error *err_r)
 {
@@ -140,11 +165,6 @@ static int remove_stale_socket(const char *path, struct error *err_r)
 	struct stat status;
 	int fd, result = -1;
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return error_set_as(err_r, EX_CONFIG,
-				    "%s: the path is longer than a socket's "
-				    "may be (%zu octets)",
-				    path, sizeof(address.sun_path) - 1);
 	if (lstat(path, &status) < 0) {
 		if (errno == ENOENT)
 			return 0;
@@ -185,12 +205,6 @@ static int open_socket(const struct run *run, struct error *err_r)
 	mode_t old_mask;
 	int result;
 
-	if (path == NULL && strncmp(run->socket, "inet:", 5) != 0 &&
-	    strncmp(run->socket, "inet6:", 6) != 0)
-		return error_set_as(err_r, EX_CONFIG,
-				    "%s: socket must begin with unix:, inet: "
-				    "or inet6:",
-				    run->socket);
 	if (path != NULL && remove_stale_socket(path, err_r) < 0)
 		return -1;
 	if (smfi_setconn(run->socket) != MI_SUCCESS)
@@ -307,10 +321,10 @@ int milter_run(const struct milter_daemon *daemon, int argc, char **argv)
 	struct run run = { .daemon = daemon };
 	struct options options;
 	struct error err;
-	int status = read_options(&options, daemon, argc, argv);
+	int result = read_options(&options, daemon, argc, argv);
 
-	if (status >= 0)
-		return status;
+	if (result >= 0)
+		return result;
 	log_open(daemon->name, options.foreground || options.check);
 	if (options.foreground) /* libmilter knows syslog only */
 		openlog(daemon->name, LOG_PERROR, LOG_MAIL);
@@ -327,16 +341,14 @@ int milter_run(const struct milter_daemon *daemon, int argc, char **argv)
 		log_error("%s", err.text);
 		return err.sysexit;
 	}
-	if (!options.check) {
-		(void)serve(&run, &err);
+	result = check_socket(run.socket, &err);
+	if (result == 0 && !options.check)
+		result = serve(&run, &err);
+	if (result < 0)
 		log_error("%s", err.text);
-		status = err.sysexit;
-	} else {
-		status = EX_OK;
-	}
 	daemon->unload();
 	mem_free_string(&run.socket);
-	return status;
+	return result < 0 ? err.sysexit : EX_OK;
 }
 
 int milter_answer(struct smfi_str *ctx, struct policy_verdict *verdict)

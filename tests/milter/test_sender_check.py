@@ -271,6 +271,23 @@ def test_the_configuration_is_checked_without_starting(
     assert not (tmp_path / "socket").exists()
 
 
+@pytest.mark.parametrize("spec, complaint", [
+    ("/run/x", "must begin with unix:, inet: or inet6:"),
+    ("fd:3", "must begin with unix:, inet: or inet6:"),
+    ("unix:run/x", "the path must begin with a slash"),
+    ("unix:/" + "x" * 107, "the path must not be longer than 107 octets"),
+])
+def test_a_bad_socket_is_an_error_of_the_configuration(tmp_path, spec,
+                                                       complaint):
+    conf = tmp_path / "conf"
+    conf.write_text(f"socket = {spec}\n")
+    for words in (["-t"], ["-f"]):
+        done = run(DAEMON, *words, "-c", conf, check=False)
+        assert done.returncode == 78
+        assert done.stderr == (f"milter-sender-check: error: socket = {spec}: "
+                               f"{complaint}\n")
+
+
 def test_a_missing_configuration_is_an_error():
     done = run(DAEMON, "-f", "-c", "/nonexistent/conf", check=False)
     assert done.returncode == 78
