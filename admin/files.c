@@ -27,9 +27,14 @@ static int fail(const char *path, const char *what, struct error *err_r)
 int files_make_folder(const char *path, mode_t mode, struct error *err_r)
 {
 	struct stat status;
+	/* With its mode at once: a chmod() after it might never be reached. */
+	mode_t mask = umask(0);
+	int result = mkdir(path, mode), why = errno;
 
-	if (mkdir(path, 0700) == 0)
-		return chmod(path, mode) < 0 ? fail(path, "made", err_r) : 0;
+	(void)umask(mask);
+	if (result == 0)
+		return 0;
+	errno = why;
 	if (errno == EEXIST && stat(path, &status) == 0 &&
 	    S_ISDIR(status.st_mode))
 		return 0;
