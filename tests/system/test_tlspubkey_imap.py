@@ -13,7 +13,6 @@ from harness.process import run
 
 PUBLISHED = Path("/var/lib/countersign/published/directory.db")
 BEFORE = Path("/etc/dovecot/conf.d/94-before.conf")
-USERS = Path("/etc/dovecot/users-of-test")
 
 # A passdb that knows no disabled accounts: only the gate can refuse them.
 ANY_PASSWORD_IS_SECRET = """
@@ -259,41 +258,52 @@ def test_the_gate_refuses_a_disabled_account_before_any_passdb(mail, anna):
         assert_refused(Imap().login, login, "secret")
 
 
-def test_the_auth_cache_does_not_pass_the_gate(mail, anna, key):
-    mail.restart("dovecot", ANY_PASSWORD_IS_SECRET + """
+# Of the stock passdbs and userdbs here, those that are cached.
+SYSTEM_USERS_CACHED = """
 auth_cache_size = 10M
 auth_cache_ttl = 1 hour
-""")
-    other = mail.account()
-    address = f"{anna}@example.org"
+passdb {
+  driver = shadow
+}
+"""
+
+
+def system_user(name, password="secret"):
+    run("useradd", "--create-home", "--user-group", name)
+    run("chpasswd", input=f"{name}:{password}\n")
+    return name
+
+
+def test_the_auth_cache_does_not_pass_the_gate(mail, anna, key):
+    mail.restart("dovecot", SYSTEM_USERS_CACHED)
+    system_user(anna)
     for _ in range(2):
         Imap().login(anna, "secret")
-        Imap().login(address, "secret")
         Imap(key).external()
-    # The address moves: what is kept of its old account counts no more.
-    mail.countersign("address", "remove", address)
-    mail.countersign("address", "add", address, other)
-    Imap().login(address, "secret")
-    mail.wait_log("dovecot", f"Login: user=<{other}>")
     mail.countersign("account", "disable", anna)
     assert_refused(Imap().login, anna, "secret")
     assert_refused(Imap(key).external)
 
 
-def test_the_auth_cache_keeps_accounts_apart(mail, passdb_before):
-    accounts = [mail.account() for _ in range(3)]
+def test_a_cached_password_does_not_follow_an_address_to_its_new_account(
+        mail, anna):
+    mail.restart("dovecot", SYSTEM_USERS_CACHED)
+    system_user(anna, "secret")
+    other = system_user(mail.account(), "of another")
+    address = f"{anna}@example.org"
+    Imap().login(address, "secret")
+    mail.countersign("address", "remove", address)
+    mail.countersign("address", "add", address, other)
+    assert_refused(Imap().login, address, "secret")
+    Imap().login(address, "of another")
+    mail.wait_log("dovecot", f"Login: user=<{other}>, method=PLAIN")
+
+
+def test_a_cached_home_is_of_the_account_that_logged_in(mail, passdb_before):
+    accounts = [system_user(mail.account()) for _ in range(2)]
     keys = {name: mail.device_key(name) for name in accounts}
-    vmail = run("id", "-u", "vmail").stdout.strip()
-    USERS.write_text("".join(
-        f"{name}::{vmail}:{vmail}::/var/vmail/home-of-{name}::\n"
-        for name in accounts))
-    passdb_before(f"""
-auth_cache_size = 10M
-userdb {{
-  driver = passwd-file
-  args = {USERS}
-}}
-""")
+    passdb_before(SYSTEM_USERS_CACHED.partition("passdb")[0] +
+                  "userdb {\n  driver = passwd\n}\n")
     for authzid in ("", "{}", "{}@example.org"):
         for name in accounts:
             session = Imap(keys[name])
