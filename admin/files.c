@@ -142,17 +142,10 @@ int files_write(const char *path, const void *data, size_t len,
 
 static bool find_group(const char *name, gid_t *gid_r)
 {
-	struct group group, *found = NULL;
-	char buffer[65536]; /* a group may have many members */
+	const struct group *group = name != NULL ? getgrnam(name) : NULL;
 
-	*gid_r = 0;
-	if (name == NULL)
-		return true;
-	if (getgrnam_r(name, &group, buffer, sizeof(buffer), &found) != 0 ||
-	    found == NULL)
-		return false;
-	*gid_r = found->gr_gid;
-	return true;
+	*gid_r = group != NULL ? group->gr_gid : 0;
+	return name == NULL || group != NULL;
 }
 
 int files_give(const char *path, const struct files_access *access,

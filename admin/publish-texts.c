@@ -91,7 +91,7 @@ static void add_passwd(struct buffer *text, struct sqlite_stmt *row)
 	const char *hash = sqlite_column_string(row, 1);
 	const char *account = sqlite_column_string(row, 2);
 
-	if (strpbrk(name, ":# \t\r\n") != NULL)
+	if (name[0] == '#' || strpbrk(name, ": \t\r\n") != NULL)
 		return;
 	buffer_printf(text, "%s:%s::::::", name, hash);
 	if (account != NULL)

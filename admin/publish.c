@@ -221,16 +221,37 @@ int publish(struct master *master, struct error *err_r)
 	if (compiled)
 		result = 0;
 	else
-		*err_r = not_compiled;
+		result = error_set_as(err_r, not_compiled.sysexit,
+				      "Postfix's maps are not compiled: %s",
+				      not_compiled.text);
 out:
 	places_release(&places);
 	return result;
 }
 
+/* 0 if its form is not the one that is published here. */
+static int
+read_generation(struct sqlite *db, long long *generation_r, struct error *err_r)
+{
+	struct sqlite_stmt *statement;
+	int found;
+
+	if (sqlite_prepare(&statement, db,
+			   "SELECT generation FROM state"
+			   " JOIN pragma_user_version ON user_version = ?1",
+			   err_r) < 0)
+		return -1;
+	sqlite_bind_integer(statement, 1, DIRECTORY_PUBLISHED_VERSION);
+	found = sqlite_step(statement, err_r);
+	if (found > 0)
+		*generation_r = sqlite_column_integer(statement, 0);
+	sqlite_finalize(&statement);
+	return found < 0 ? -1 : 0;
+}
+
 long long publish_generation(const char *folder, struct error *err_r)
 {
 	char *path = mem_printf("%s/" DIRECTORY_PUBLISHED_FILE, folder);
-	struct sqlite_stmt *statement = NULL;
 	struct sqlite *db = NULL;
 	long long generation = 0;
 
@@ -238,11 +259,12 @@ long long publish_generation(const char *folder, struct error *err_r)
 		error_set_as(err_r, EX_UNAVAILABLE, "%s: %s", path,
 			     strerror(errno));
 	else if (sqlite_open(&db, path, SQLITE_MODE_IMMUTABLE, err_r) == 0 &&
-		 sqlite_prepare(&statement, db, "SELECT generation FROM state",
-				err_r) == 0 &&
-		 sqlite_step(statement, err_r) > 0)
-		generation = sqlite_column_integer(statement, 0);
-	sqlite_finalize(&statement);
+		 read_generation(db, &generation, err_r) == 0 &&
+		 generation == 0)
+		error_set_as(err_r, EX_UNAVAILABLE,
+			     "%s: of another version; run `countersign "
+			     "directory publish'",
+			     path);
 	sqlite_close(&db);
 	mem_free_string(&path);
 	return generation;

@@ -21,7 +21,10 @@ int publish(struct master *master, struct error *err_r);
  */
 int publish_repair(struct master *master, struct error *err_r);
 
-/* The generation that is published; 0 if none, or none that can be read. */
+/*
+ * The generation that is published; 0 with err_r filled if there is none, none
+ * that can be read, or it is of another version.
+ */
 long long publish_generation(const char *folder, struct error *err_r);
 
 /* What belongs in FOLDER, for `directory check'; ends with a NULL path. */

@@ -70,8 +70,9 @@ static int publish_change(const struct call *call, struct master *master,
 	if (call->no_publish || publish(master, &why) == 0)
 		return 0;
 	return error_set_as(err_r, why.sysexit,
-			    "the change is made but not published: %s; run "
-			    "`countersign directory publish'",
+			    "the change is made, but not all of it is "
+			    "published: %s; run `countersign directory "
+			    "publish'",
 			    why.text);
 }
 

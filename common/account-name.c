@@ -12,6 +12,8 @@ static const char *why_unfit(const char *name)
 		return "it is empty";
 	if (strlen(name) > ACCOUNT_NAME_MAX)
 		return "it is longer than 255 octets";
+	if (name[0] == '#')
+		return "it would be a comment in a passwd-file";
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return "it would be a folder's own name";
 	if (strpbrk(name, " /:,%\"\\") != NULL)

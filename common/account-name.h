@@ -9,8 +9,8 @@ struct error;
  * The name of an account or of a group (without its '%'): NFC and case
  * folded, as Dovecot lower-cases logins. 1..ACCOUNT_NAME_MAX octets that
  * unicode_identifier() takes; no white space, '/', ':', ',', '%', '"' or '\\',
- * and not "." or "..": it becomes a path, a passwd-file field, a word of a
- * Postfix map and of a log line.
+ * no '#' at its start, and not "." or "..": it becomes a path, a passwd-file
+ * field, a word of a Postfix map and of a log line.
  */
 int account_name_parse(char **name_r, const char *text, struct error *err_r);
 

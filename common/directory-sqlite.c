@@ -154,15 +154,17 @@ static int open_file(struct sqlite_directory *dir, struct error *err_r)
 static int refresh(struct sqlite_directory *dir, struct error *err_r)
 {
 	struct stat status;
+	int result;
 
 	if (stat(dir->path, &status) < 0)
-		(void)unavailable(dir, err_r);
+		result = unavailable(dir, err_r);
 	else if (dir->db != NULL && is_current(dir, &status))
 		return 0;
-	else if (open_file(dir, err_r) == 0)
-		return 0;
-	forget_file(dir);
-	return -1;
+	else
+		result = open_file(dir, err_r);
+	if (result < 0)
+		forget_file(dir);
+	return result;
 }
 
 /*

@@ -70,7 +70,7 @@ NOT_A_NOUN = "is not a noun of this command; try countersign --help"
 
 
 @pytest.mark.parametrize("words, line", [
-    (["acount"], f'"acount" {NOT_A_NOUN}'),
+    (["frobnicate"], f'"frobnicate" {NOT_A_NOUN}'),
     ([""], f'"" {NOT_A_NOUN}'),
     (["account", "ad", "x"],
      '"ad" is not a verb of account; try countersign account --help'),

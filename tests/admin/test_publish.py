@@ -176,7 +176,7 @@ def test_what_cannot_be_published_is_kept_and_finished_later(directory):
     done = directory.run("account", "add", "carl")
     assert done.returncode == 73
     assert done.stderr == (
-        "countersign: the change is made but not published: "
+        "countersign: the change is made, but not all of it is published: "
         f"{postfix}: can't be made: File exists; run `countersign directory "
         "publish'\n")
     assert published_accounts(directory) == ["anna", "bert"]
@@ -196,6 +196,17 @@ def test_a_master_from_a_backup_is_published(directory):
     master.write_bytes(backup)
     directory.do("account", "list")
     assert published_accounts(directory) == ["anna", "bert"]
+
+
+def test_a_snapshot_of_another_version_is_made_anew(directory):
+    before = (directory.published / "directory.db").read_bytes()
+    other = bytearray(before)
+    other[60:64] = (7).to_bytes(4, "big")  # the file format's user version
+    (directory.published / "directory.db").write_bytes(other)
+    done = directory.run("directory", "check")
+    assert done.returncode == 1 and "of another version" in done.stdout
+    directory.do("account", "list")
+    assert (directory.published / "directory.db").read_bytes() == before
 
 
 @pytest.mark.parametrize("damage, finding", [

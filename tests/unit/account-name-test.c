@@ -54,6 +54,7 @@ static void names_that_do_harm_are_refused(void **state)
 		{ "the folder above", "..", "a folder's own name" },
 		{ "a path", "a/b", "may not stand in it" },
 		{ "a passwd-file separator", "a:b", "may not stand in it" },
+		{ "a comment of a passwd-file", "#a", "a comment" },
 		{ "two words of a map", "a,b", "may not stand in it" },
 		{ "a Dovecot variable", "%u", "may not stand in it" },
 		{ "a quote", "a\"b", "may not stand in it" },
