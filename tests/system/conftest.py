@@ -17,6 +17,12 @@ def stack():
         mail.stop()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_accounts(stack):
+    """Every file of tests begins with none."""
+    stack.empty()
+
+
 @pytest.fixture
 def mail(stack, request):
     """The running mail server; its logs are shown if the test fails."""

@@ -29,8 +29,7 @@ class Mail:
     def start(self):
         Syslog().start()
         tls.make_ca()
-        self.countersign("directory", "init")
-        self.countersign("domain", "add", "example.org", "--delimiter", "+")
+        self.empty()
         for server in (Knot(), Dovecot(), Unit("milter-sender-check"),
                        Unit("milter-dkim"), Postfix()):
             self.servers[server.name] = server
@@ -55,6 +54,14 @@ class Mail:
         for server in self.servers.values():
             if server.configured is not None or not server.running():
                 server.restart()
+
+    def empty(self):
+        """No account and no mail: a new directory with example.org alone."""
+        for path in ("directory.db", "published"):
+            run("rm", "-rf", Path("/var/lib/countersign") / path)
+        run("sh", "-c", "rm -rf /var/vmail/*")
+        self.countersign("directory", "init")
+        self.countersign("domain", "add", "example.org", "--delimiter", "+")
 
     def countersign(self, *words, input=None, check=True):
         """The command; its CompletedProcess, with text."""
