@@ -1,0 +1,60 @@
+"""What installing the packages leaves on a machine."""
+
+import grp
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from harness.process import run
+
+UNITS = sorted(Path("/lib/systemd/system").glob("milter-*.service"))
+
+
+def mode(path):
+    status = Path(path).stat()
+    return (f"{stat.S_IMODE(status.st_mode):04o} "
+            f"{Path(path).owner()}:{Path(path).group()}")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_systemd_finds_nothing_wrong_with_a_unit(unit):
+    done = run("systemd-analyze", "verify", "--man=no", unit)
+    assert done.stdout + done.stderr == ""
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_a_unit_is_hardened_to_two_or_better(unit):
+    run("systemd-analyze", "security", "--offline=true", "--threshold=20",
+        "--no-pager", unit)
+
+
+def test_there_is_a_unit_for_each_milter():
+    assert [unit.stem for unit in UNITS] == ["milter-dkim",
+                                             "milter-sender-check"]
+
+
+def test_the_milters_may_read_what_is_published():
+    assert set(grp.getgrnam("countersign").gr_mem) == {
+        "milter-dkim", "milter-sender-check"}
+
+
+@pytest.mark.parametrize("path, expected", {
+    "/var/lib/countersign": "0751 root:root",
+    "/var/lib/countersign/dkim": "0750 root:milter-dkim",
+    "/var/lib/countersign/tlspubkey": "0700 root:root",
+    "/var/lib/countersign/tlspubkey/local.secret": "0600 root:root",
+    "/var/spool/postfix/countersign": "0755 root:root",
+    "/var/spool/postfix/countersign/dkim": "2750 milter-dkim:postfix",
+    "/var/spool/postfix/countersign/sender-check":
+        "2750 milter-sender-check:postfix",
+    "/usr/share/dovecot-sieve-ext/list.svbin": "0644 root:root",
+}.items())
+def test_a_path_belongs_to_whom_it_should(path, expected):
+    assert mode(path) == expected
+
+
+def test_the_login_secret_is_64_hex_digits():
+    secret = Path("/var/lib/countersign/tlspubkey/local.secret").read_text()
+    assert re.fullmatch("[0-9a-f]{64}", secret)
