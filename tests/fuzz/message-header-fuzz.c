@@ -25,8 +25,8 @@ static void must_survive_writing(const struct message_header *header)
 
 	for (i = 0; i < header->count; i++) {
 		buffer_printf(&text, "%s:", header->fields[i].name);
-		buffer_append(&text, header->fields[i].value,
-			      header->fields[i].value_len);
+		buffer_append_bytes(&text, header->fields[i].value,
+				    header->fields[i].value_len);
 		buffer_append_char(&text, '\n');
 	}
 	message_header_split(&again, buffer_string(&text), text.len);
