@@ -1,6 +1,8 @@
 #include "dovecot-sieve-ext/countersign-compat.h"
 #include "dovecot-sieve-ext/ext-list.h"
 #include "dovecot-sieve-ext/list-mailbox.h"
+#include "dovecot-sieve-ext/list-message.h"
+#include "dovecot-sieve-ext/list-recognise.h"
 #include "dovecot-sieve-ext/list-store.h"
 #include "common/error.h"
 
@@ -196,7 +198,7 @@ static int cmd_filelist_execute(const struct sieve_runtime_env *renv,
 	ret = read_operands(renv, address, &request, &effects);
 	if (ret <= 0)
 		return ret;
-	ret = ext_list_get(renv->oprtn->ext, renv, &request.list);
+	ret = list_message_find(renv->oprtn->ext, renv, &request.list);
 	if (ret <= 0)
 		return ret;
 	if (request.list == NULL) {

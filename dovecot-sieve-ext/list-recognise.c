@@ -278,7 +278,7 @@ void list_recognise_field(struct list_recogniser *recogniser, const char *name,
 {
 	struct span span = { value, len };
 
-	if (len > LIST_FIELD_MAX)
+	if (len > LIST_VALUE_MAX)
 		return;
 	if (strcasecmp(name, "List-Id") == 0)
 		add_list_id(recogniser, span);

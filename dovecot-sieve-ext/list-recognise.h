@@ -37,9 +37,9 @@ extern const char *const list_recognise_fields[];
 /*
  * Give it a message's header fields in order, in one pass; then ask. It holds
  * no memory: a repeated field beyond what can matter is ignored, so is a value
- * over LIST_FIELD_MAX octets.
+ * over LIST_VALUE_MAX octets.
  */
-#define LIST_FIELD_MAX 8192
+#define LIST_VALUE_MAX 8192
 #define LIST_CANDIDATES_MAX 4
 
 struct list_recogniser {

@@ -1,6 +1,8 @@
 #include "dovecot-sieve-ext/countersign-compat.h"
 #include "dovecot-sieve-ext/list-store.h"
 #include "dovecot-sieve-ext/list-mailbox.h"
+#include "dovecot-sieve-ext/list-recognise.h"
+#include "dovecot-sieve-ext/list-settings.h"
 #include "common/mem.h"
 
 #include "mail-namespace.h"
@@ -114,7 +116,7 @@ count_beside(struct mailbox *box, unsigned int max, unsigned int *count_r)
 }
 
 /* Why the mailbox is not to be made, NULL if it is. */
-static int may_create(const struct ext_list_settings *settings, bool asked,
+static int may_create(const struct list_settings *settings, bool asked,
 		      struct mailbox *box, const char **why_r)
 {
 	unsigned int count;
@@ -183,7 +185,7 @@ check_mailbox(const struct sieve_extension *ext,
 	}
 	if (existence == MAILBOX_EXISTENCE_SELECT)
 		return SIEVE_EXEC_OK;
-	if (may_create(ext_list_settings(ext), request->create, box, why_r) < 0)
+	if (may_create(list_settings_of(ext), request->create, box, why_r) < 0)
 		return temporary_failure(
 			renv, mailbox_get_vname(box),
 			mailbox_list_get_last_internal_error(
@@ -202,7 +204,7 @@ int list_store_find(const struct sieve_extension *ext,
 	struct mail_user *user = renv->exec_env->scriptenv->user;
 	const char *prefix = request->under != NULL
 				     ? request->under
-				     : ext_list_settings(ext)->prefix;
+				     : list_settings_of(ext)->prefix;
 	const char *name, *why = NULL;
 	struct mailbox *box;
 	int ret;

@@ -1,8 +1,11 @@
 #ifndef DOVECOT_SIEVE_EXT_LIST_STORE_H
 #define DOVECOT_SIEVE_EXT_LIST_STORE_H
 
-#include "dovecot-sieve-ext/ext-list.h"
+#include <stdbool.h>
 
+struct list;
+struct sieve_extension;
+struct sieve_runtime_env;
 struct sieve_side_effects_list;
 
 /* What "filelist" was told. */

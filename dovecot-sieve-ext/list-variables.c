@@ -1,5 +1,7 @@
 #include "dovecot-sieve-ext/countersign-compat.h"
 #include "dovecot-sieve-ext/ext-list.h"
+#include "dovecot-sieve-ext/list-field.h"
+#include "dovecot-sieve-ext/list-message.h"
 
 #include "array.h"
 #include "str.h"
@@ -77,12 +79,12 @@ list_variable_validate(struct sieve_validator *valdtr,
 
 	elements = array_get(var_name, &count);
 	if (count == 2 && elements[1].num_variable < 0)
-		field = ext_list_field_find(str_c(elements[1].identifier));
+		field = list_field_find(str_c(elements[1].identifier));
 	if (field < 0) {
 		sieve_argument_validate_error(
 			valdtr, arg,
 			"%s: the namespace \"list\" has the "
-			"variables " EXT_LIST_FIELD_NAMES,
+			"variables " LIST_FIELD_NAMES,
 			ext_list.name);
 		return FALSE;
 	}
@@ -144,7 +146,7 @@ static int list_variable_read(const struct sieve_runtime_env *renv,
 	int field, ret;
 
 	if (!sieve_binary_read_string(renv->sblock, address, &name) ||
-	    (field = ext_list_field_find(str_c(name))) < 0) {
+	    (field = list_field_find(str_c(name))) < 0) {
 		sieve_runtime_trace_operand_error(renv, oprnd,
 						  "invalid list variable");
 		return SIEVE_EXEC_BIN_CORRUPT;
@@ -152,10 +154,10 @@ static int list_variable_read(const struct sieve_runtime_env *renv,
 	if (str_r == NULL)
 		return SIEVE_EXEC_OK;
 
-	ret = ext_list_get(SIEVE_OBJECT_EXTENSION(nspc), renv, &list);
+	ret = list_message_find(SIEVE_OBJECT_EXTENSION(nspc), renv, &list);
 	if (ret <= 0)
 		return ret;
-	value = list == NULL ? "" : ext_list_field_value(list, field);
+	value = list == NULL ? "" : list_field_value(list, field);
 	*str_r = t_str_new_const(value, strlen(value));
 	return SIEVE_EXEC_OK;
 }

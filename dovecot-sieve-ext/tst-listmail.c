@@ -1,5 +1,8 @@
 #include "dovecot-sieve-ext/countersign-compat.h"
 #include "dovecot-sieve-ext/ext-list.h"
+#include "dovecot-sieve-ext/list-field.h"
+#include "dovecot-sieve-ext/list-message.h"
+#include "dovecot-sieve-ext/list-recognise.h"
 
 #include "str.h"
 #include "str-sanitize.h"
@@ -88,11 +91,11 @@ static bool tag_field_validate(struct sieve_validator *valdtr,
 	if (!sieve_validate_tag_parameter(valdtr, cmd, tag, *arg, NULL, 0,
 					  SAAT_STRING, TRUE))
 		return FALSE;
-	if (ext_list_field_find(sieve_ast_argument_strc(*arg)) < 0) {
+	if (list_field_find(sieve_ast_argument_strc(*arg)) < 0) {
 		sieve_argument_validate_error(
 			valdtr, *arg,
 			"the :field of the listmail test must "
-			"be " EXT_LIST_FIELD_NAMES ", not \"%s\"",
+			"be " LIST_FIELD_NAMES ", not \"%s\"",
 			str_sanitize(sieve_ast_argument_strc(*arg), 80));
 		return FALSE;
 	}
@@ -175,12 +178,12 @@ tst_listmail_dump(const struct sieve_dumptime_env *denv, sieve_size_t *address)
 struct listmail_operands {
 	struct sieve_match_type match;
 	struct sieve_comparator comparator;
-	enum ext_list_field field;
+	enum list_field field;
 	struct sieve_stringlist *keys; /* NULL: none */
 };
 
 static int read_field(const struct sieve_runtime_env *renv,
-		      sieve_size_t *address, enum ext_list_field *field_r)
+		      sieve_size_t *address, enum list_field *field_r)
 {
 	string_t *name;
 	int field, ret;
@@ -188,7 +191,7 @@ static int read_field(const struct sieve_runtime_env *renv,
 	ret = sieve_opr_string_read(renv, address, "field", &name);
 	if (ret <= 0)
 		return ret;
-	field = ext_list_field_find(str_c(name));
+	field = list_field_find(str_c(name));
 	if (field < 0) {
 		sieve_runtime_trace_error(renv, "invalid field");
 		return SIEVE_EXEC_BIN_CORRUPT;
@@ -238,7 +241,7 @@ static int tst_listmail_execute(const struct sieve_runtime_env *renv,
 		.match = SIEVE_MATCH_TYPE_DEFAULT(is_match_type),
 		.comparator =
 			SIEVE_COMPARATOR_DEFAULT(i_ascii_casemap_comparator),
-		.field = EXT_LIST_FIELD_ID,
+		.field = LIST_FIELD_ID,
 	};
 	const struct list *list;
 	int match, ret;
@@ -246,7 +249,7 @@ static int tst_listmail_execute(const struct sieve_runtime_env *renv,
 	ret = read_operands(renv, address, &operands);
 	if (ret <= 0)
 		return ret;
-	ret = ext_list_get(renv->oprtn->ext, renv, &list);
+	ret = list_message_find(renv->oprtn->ext, renv, &list);
 	if (ret <= 0)
 		return ret;
 
@@ -258,8 +261,7 @@ static int tst_listmail_execute(const struct sieve_runtime_env *renv,
 	if (list != NULL && operands.keys != NULL) {
 		struct sieve_stringlist *values =
 			sieve_single_stringlist_create_cstr(
-				renv,
-				ext_list_field_value(list, operands.field),
+				renv, list_field_value(list, operands.field),
 				TRUE);
 
 		match = sieve_match(renv, &operands.match, &operands.comparator,

@@ -301,9 +301,9 @@ static void long_values_are_bounded(void **state)
 		{ "an id of 255 octets", LIST_ID_MAX - 12, true },
 		{ "an id of 256 octets", LIST_ID_MAX - 11, false },
 		{ "an id of a thousand octets", 1000, false },
-		{ "a field over the bound", LIST_FIELD_MAX, false },
+		{ "a field over the bound", LIST_VALUE_MAX, false },
 	};
-	char header[LIST_FIELD_MAX + 64];
+	char header[LIST_VALUE_MAX + 64];
 	size_t i;
 
 	(void)state;
