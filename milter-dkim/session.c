@@ -3,6 +3,7 @@
 #include "common/buffer.h"
 #include "common/directory-pool.h"
 #include "common/error.h"
+#include "common/field-list.h"
 #include "common/log.h"
 #include "common/logfmt.h"
 #include "common/mailbox-list.h"
@@ -26,11 +27,7 @@ struct session {
 	char *login;
 	char *queue_id;
 	char *from_domain;
-	char *copies[SESSION_FIELDS_MAX]; /* what fields point into */
-	struct policy_field fields[SESSION_FIELDS_MAX];
-	size_t count;
-	size_t octets;
-	bool too_much;
+	struct field_list header; /* what matters of it */
 	bool redirected;
 	struct signer_request requests[DKIM_ALGORITHM_COUNT];
 	size_t request_count;
@@ -42,7 +39,11 @@ struct session {
 
 struct session *session_new(void)
 {
-	return mem_alloc(sizeof(struct session));
+	struct session *session = mem_alloc(sizeof(*session));
+
+	session->header.count_max = SESSION_FIELDS_MAX;
+	session->header.octets_max = SESSION_OCTETS_MAX;
+	return session;
 }
 
 void session_free(struct session **session)
@@ -56,15 +57,14 @@ void session_free(struct session **session)
 
 void session_reset(struct session *session)
 {
-	while (session->count > 0)
-		mem_free_string(&session->copies[--session->count]);
+	field_list_clear(&session->header);
 	mem_free_string(&session->login);
 	mem_free_string(&session->queue_id);
 	mem_free_string(&session->from_domain);
 	signer_free(&session->signer);
 	settings_release(&session->settings);
-	session->octets = session->request_count = 0;
-	session->too_much = session->redirected = session->body_failed = false;
+	session->request_count = 0;
+	session->redirected = session->body_failed = false;
 }
 
 struct policy_verdict *session_verdict(struct session *session)
@@ -168,29 +168,13 @@ void session_mail(struct session *session, struct settings *settings,
 void session_header(struct session *session, const char *name,
 		    const char *value)
 {
-	size_t name_size = strlen(name) + 1, value_len = strlen(value);
-	char *copy;
-
 	if (session->settings == NULL)
 		return;
 	/* Dovecot's Sieve puts it on top of what it sends on. */
 	if (strcasecmp(name, "X-Sieve-Redirected-From") == 0)
 		session->redirected = true;
-	if (!header_is_chosen(name) && !policy_reads_field(name))
-		return;
-	session->octets += name_size + value_len;
-	if (session->count == SESSION_FIELDS_MAX ||
-	    session->octets > SESSION_OCTETS_MAX) {
-		session->too_much = true;
-		return;
-	}
-	copy = mem_alloc(name_size + value_len + 1);
-	memcpy(copy, name, name_size);
-	memcpy(copy + name_size, value, value_len);
-	session->fields[session->count] = (struct policy_field){
-		.name = copy, .value = copy + name_size, .value_len = value_len
-	};
-	session->copies[session->count++] = copy;
+	if (header_is_chosen(name) || policy_reads_field(name))
+		field_list_add(&session->header, name, value);
 }
 
 /*
@@ -203,12 +187,12 @@ static int find_from_domain(struct session *session, struct error *err_r)
 	struct mailbox_list list;
 	size_t i;
 
-	for (i = 0; i < session->count; i++) {
-		if (strcasecmp(session->fields[i].name, "From") != 0)
+	for (i = 0; i < session->header.count; i++) {
+		if (strcasecmp(session->header.fields[i].name, "From") != 0)
 			continue;
 		if (from != NULL)
 			return error_set(err_r, "more than one From field");
-		from = &session->fields[i];
+		from = &session->header.fields[i];
 	}
 	if (from == NULL)
 		return error_set(err_r, "no From field");
@@ -232,8 +216,8 @@ static enum session_result ask_policy(struct session *session, time_t now)
 	dir = directory_pool_take(settings->pool, &err);
 	if (dir == NULL)
 		return retry(session, err.text);
-	policy_check_header(dir, session->login, session->fields,
-			    session->count, now, &verdict);
+	policy_check_header(dir, session->login, session->header.fields,
+			    session->header.count, now, &verdict);
 	directory_pool_give(settings->pool, &dir);
 	switch (verdict.result) {
 	case POLICY_PASS:
@@ -288,12 +272,13 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 	if (session->redirected)
 		return leave_unsigned(session, "passed on by Sieve");
 	if (find_from_domain(session, &err) < 0)
-		return session->too_much ? refuse(session)
-					 : leave_unsigned(session, err.text);
+		return session->header.too_much
+			       ? refuse(session)
+			       : leave_unsigned(session, err.text);
 	count = keys_find(session->settings->keys, session->from_domain, &keys);
 	if (count == 0)
 		return leave_unsigned(session, "no active key for the domain");
-	if (session->too_much)
+	if (session->header.too_much)
 		return refuse(session);
 	result = ask_policy(session, now);
 	if (result != SESSION_GO_ON)
@@ -322,8 +307,8 @@ sign(struct session *session, session_insert *insert, void *context)
 
 	if (session->body_failed)
 		return retry(session, session->body_error.text);
-	if (signer_sign(session->signer, session->fields, session->count,
-			values, &err) < 0)
+	if (signer_sign(session->signer, session->header.fields,
+			session->header.count, values, &err) < 0)
 		return retry(session, err.text);
 	for (i = 0; i < session->request_count; i++) {
 		inserted = inserted && insert(context, (int)i, values[i]) == 0;

@@ -3,13 +3,13 @@
 #include "common/buffer.h"
 #include "common/directory-pool.h"
 #include "common/error.h"
+#include "common/field-list.h"
 #include "common/log.h"
 #include "common/logfmt.h"
 #include "common/mem.h"
 #include "common/policy.h"
 #include "milter-sender-check/settings.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,17 +17,17 @@ struct session {
 	struct settings *settings; /* NULL: no message at hand */
 	char *login;
 	char *mail_from;
-	char *copies[POLICY_FIELDS_MAX]; /* what fields point into */
-	struct policy_field fields[POLICY_FIELDS_MAX];
-	size_t count;
-	size_t octets;
-	bool too_much;
+	struct field_list header; /* what matters of it */
 	struct policy_verdict verdict;
 };
 
 struct session *session_new(void)
 {
-	return mem_alloc(sizeof(struct session));
+	struct session *session = mem_alloc(sizeof(*session));
+
+	session->header.count_max = POLICY_FIELDS_MAX;
+	session->header.octets_max = POLICY_OCTETS_MAX;
+	return session;
 }
 
 void session_free(struct session **session)
@@ -41,12 +41,11 @@ void session_free(struct session **session)
 
 void session_reset(struct session *session)
 {
-	while (session->count > 0)
-		mem_free_string(&session->copies[--session->count]);
+	field_list_clear(&session->header);
 	mem_free_string(&session->login);
 	mem_free_string(&session->mail_from);
 	settings_release(&session->settings);
-	memset(session, 0, sizeof(*session));
+	memset(&session->verdict, 0, sizeof(session->verdict));
 }
 
 static void log_verdict(const struct session *session, const char *queue_id)
@@ -115,25 +114,8 @@ session_mail(struct session *session, struct settings *settings,
 void session_header(struct session *session, const char *name,
 		    const char *value)
 {
-	size_t name_len = strlen(name), value_len = strlen(value);
-	char *copy;
-
-	if (session->settings == NULL || !policy_reads_field(name))
-		return;
-	session->octets += name_len + value_len;
-	if (session->count == POLICY_FIELDS_MAX ||
-	    session->octets > POLICY_OCTETS_MAX) {
-		session->too_much = true;
-		return;
-	}
-	copy = mem_alloc(name_len + 1 + value_len + 1);
-	memcpy(copy, name, name_len);
-	memcpy(copy + name_len + 1, value, value_len);
-	session->fields[session->count] =
-		(struct policy_field){ .name = copy,
-				       .value = copy + name_len + 1,
-				       .value_len = value_len };
-	session->copies[session->count++] = copy;
+	if (session->settings != NULL && policy_reads_field(name))
+		field_list_add(&session->header, name, value);
 }
 
 static void check_header(struct session *session, time_t now)
@@ -141,7 +123,7 @@ static void check_header(struct session *session, time_t now)
 	struct directory *dir;
 	struct error err;
 
-	if (session->too_much) {
+	if (session->header.too_much) {
 		policy_too_much(&session->verdict);
 		return;
 	}
@@ -150,8 +132,8 @@ static void check_header(struct session *session, time_t now)
 		policy_outage(&err, &session->verdict);
 		return;
 	}
-	policy_check_header(dir, session->login, session->fields,
-			    session->count, now, &session->verdict);
+	policy_check_header(dir, session->login, session->header.fields,
+			    session->header.count, now, &session->verdict);
 	directory_pool_give(session->settings->pool, &dir);
 }
 
