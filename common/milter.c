@@ -4,7 +4,6 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/notify.h"
-#include "common/policy.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -349,26 +348,4 @@ int milter_run(const struct milter_daemon *daemon, int argc, char **argv)
 	daemon->unload();
 	mem_free_string(&run.socket);
 	return result < 0 ? err.sysexit : EX_OK;
-}
-
-int milter_answer(struct smfi_str *ctx, struct policy_verdict *verdict)
-{
-	char text[2 * sizeof(verdict->text)];
-	size_t used = 0;
-	const char *c;
-
-	if (verdict->result == POLICY_PASS)
-		return SMFIS_CONTINUE;
-	/* The MTA takes it as a format, and libmilter at most 980 octets. */
-	for (c = verdict->text; *c != '\0' && used < 960; c++) {
-		text[used++] = *c;
-		if (*c == '%')
-			text[used++] = '%';
-	}
-	text[used] = '\0';
-	if (smfi_setreply(ctx, verdict->code, verdict->status, text) !=
-	    MI_SUCCESS)
-		log_error("libmilter refuses the reply \"%s %s %s\"",
-			  verdict->code, verdict->status, text);
-	return verdict->result == POLICY_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }

@@ -2,9 +2,7 @@
 #define COMMON_MILTER_H
 
 struct error;
-struct policy_verdict;
 struct smfiDesc;
-struct smfi_str;
 
 /*
  * What both milter daemons do around their callbacks: options (-c FILE, -t,
@@ -43,11 +41,5 @@ struct milter_daemon {
  * stale socket file is removed only if nobody listens on it.
  */
 int milter_run(const struct milter_daemon *daemon, int argc, char **argv);
-
-/*
- * What a callback returns to say the verdict: SMFIS_CONTINUE if it passed,
- * else SMFIS_REJECT or SMFIS_TEMPFAIL with the verdict's reply set.
- */
-int milter_answer(struct smfi_str *ctx, struct policy_verdict *verdict);
 
 #endif

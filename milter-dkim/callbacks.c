@@ -1,7 +1,7 @@
 #include "milter-dkim/callbacks.h"
 
 #include "common/log.h"
-#include "common/milter.h"
+#include "common/milter-callbacks.h"
 #include "milter-dkim/session.h"
 #include "milter-dkim/settings.h"
 
@@ -12,8 +12,6 @@
 #include <libmilter/mfapi.h>
 
 /* libmilter takes no const. */
-static char macro_login[] = "{auth_authen}";
-static char macro_queue_id[] = "i";
 static char field_name[] = "DKIM-Signature";
 
 static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -56,8 +54,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	(void)mta_3;
 	if ((mta_actions & callbacks_actions) != callbacks_actions ||
 	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
-	    smfi_setsymlist(ctx, SMFIM_ENVFROM, macro_login) != MI_SUCCESS ||
-	    smfi_setsymlist(ctx, SMFIM_EOH, macro_queue_id) != MI_SUCCESS) {
+	    !milter_ask_macros(ctx, mta_actions)) {
 		log_error("the MTA lacks what signing needs (SMFIF_ADDHDRS, "
 			  "SMFIF_SETSYMLIST, SMFIP_HDR_LEADSPC); Postfix 2.6 "
 			  "or later has it, with its default milter_protocol");
@@ -105,10 +102,10 @@ status_from(SMFICTX *ctx, struct session *session, enum session_result result)
 static sfsistat on_mail(SMFICTX *ctx, char **args)
 {
 	struct session *session = session_of(ctx);
-	const char *login = smfi_getsymval(ctx, macro_login);
+	const char *login = milter_login(ctx);
 
 	(void)args;
-	if (login == NULL || login[0] == '\0') {
+	if (login == NULL) {
 		session_reset(session);
 		return SMFIS_ACCEPT;
 	}
@@ -125,13 +122,10 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 static sfsistat on_end_of_header(SMFICTX *ctx)
 {
 	struct session *session = session_of(ctx);
-	const char *queue_id = smfi_getsymval(ctx, macro_queue_id);
 
-	return status_from(
-		ctx, session,
-		session_end_of_header(session,
-				      queue_id != NULL ? queue_id : "NOQUEUE",
-				      time(NULL)));
+	return status_from(ctx, session,
+			   session_end_of_header(session, milter_queue_id(ctx),
+						 time(NULL)));
 }
 
 static sfsistat on_body(SMFICTX *ctx, unsigned char *data, size_t len)

@@ -1,22 +1,17 @@
 #include "milter-sender-check/callbacks.h"
 
 #include "common/log.h"
-#include "common/milter.h"
+#include "common/milter-callbacks.h"
 #include "common/policy.h"
 #include "milter-sender-check/session.h"
 #include "milter-sender-check/settings.h"
 
 #include <pthread.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include <libmilter/mfapi.h>
-
-/* libmilter takes no const. */
-static char macro_login[] = "{auth_authen}";
-static char macro_queue_id[] = "i";
 
 static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct settings *current;
@@ -54,9 +49,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 {
 	(void)mta_2;
 	(void)mta_3;
-	if ((mta_actions & SMFIF_SETSYMLIST) == 0 ||
-	    smfi_setsymlist(ctx, SMFIM_ENVFROM, macro_login) != MI_SUCCESS ||
-	    smfi_setsymlist(ctx, SMFIM_EOH, macro_queue_id) != MI_SUCCESS) {
+	if (!milter_ask_macros(ctx, mta_actions)) {
 		log_error("the MTA does not tell logins (SMFIF_SETSYMLIST); "
 			  "Postfix 2.6 or later does");
 		return SMFIS_REJECT;
@@ -95,10 +88,10 @@ static const char *strip_brackets(char *path)
 static sfsistat on_mail(SMFICTX *ctx, char **args)
 {
 	struct session *session = session_of(ctx);
-	const char *login = smfi_getsymval(ctx, macro_login);
+	const char *login = milter_login(ctx);
 	struct policy_verdict *verdict;
 
-	if (login == NULL || login[0] == '\0') {
+	if (login == NULL) {
 		session_reset(session);
 		return SMFIS_ACCEPT;
 	}
@@ -120,9 +113,8 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 static sfsistat on_end_of_header(SMFICTX *ctx)
 {
 	struct session *session = session_of(ctx);
-	const char *queue_id = smfi_getsymval(ctx, macro_queue_id);
 	struct policy_verdict *verdict = session_end_of_header(
-		session, queue_id != NULL ? queue_id : "NOQUEUE", time(NULL));
+		session, milter_queue_id(ctx), time(NULL));
 	sfsistat status =
 		verdict != NULL ? milter_answer(ctx, verdict) : SMFIS_ACCEPT;
 

@@ -1,0 +1,29 @@
+#ifndef COMMON_MILTER_CALLBACKS_H
+#define COMMON_MILTER_CALLBACKS_H
+
+#include <stdbool.h>
+
+struct policy_verdict;
+struct smfi_str;
+
+/* What the callbacks of both milters ask of libmilter, and answer. */
+
+/*
+ * For xxfi_negotiate: have the MTA tell login and queue ID, whatever its
+ * configuration says. False if it can't (SMFIF_SETSYMLIST).
+ */
+bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions);
+
+/* From MAIL on; NULL without a login. Valid until the callback returns. */
+const char *milter_login(struct smfi_str *ctx);
+
+/* From the end of the header on; "NOQUEUE", as Postfix logs it, without. */
+const char *milter_queue_id(struct smfi_str *ctx);
+
+/*
+ * What a callback returns to say the verdict: SMFIS_CONTINUE if it passed,
+ * else SMFIS_REJECT or SMFIS_TEMPFAIL with the verdict's reply set.
+ */
+int milter_answer(struct smfi_str *ctx, struct policy_verdict *verdict);
+
+#endif
