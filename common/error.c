@@ -1,18 +1,10 @@
 #include "common/error.h"
 
+#include "common/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static void make_printable(char *text)
-{
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f)
-			*text = '?';
-	}
-}
 
 static void __attribute__((format(printf, 3, 0)))
 set(struct error *err, int sysexit, const char *format, va_list args)
@@ -21,7 +13,7 @@ set(struct error *err, int sysexit, const char *format, va_list args)
 		return;
 	err->sysexit = sysexit;
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
-	make_printable(err->text);
+	utf8_make_printable(err->text);
 }
 
 void error_fill(struct error *err, int sysexit, const char *format, ...)
@@ -48,5 +40,7 @@ int error_prefix(struct error *err, const char *format, ...)
 	used = strlen(err->text);
 	(void)snprintf(err->text + used, sizeof(err->text) - used, ": %s",
 		       old.text);
+	/* Cut inside a character, maybe. */
+	utf8_make_printable(err->text);
 	return -1;
 }

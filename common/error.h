@@ -17,8 +17,8 @@ struct error {
 /*
  * Fill err with bad input (EX_DATAERR) or with the given sysexit; both are -1,
  * spelled out here so that analysers see it. A text that does not fit is cut;
- * control characters become '?', so that foreign input cannot forge a log
- * line. err may be NULL.
+ * what utf8_make_printable() refuses becomes '?', so that foreign input cannot
+ * forge a log line. err may be NULL.
  */
 #define error_set(err, ...) error_set_as(err, EX_DATAERR, __VA_ARGS__)
 #define error_set_as(err, sysexit, ...)                                        \

@@ -1,5 +1,7 @@
 #include "common/log.h"
 
+#include "common/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
@@ -15,23 +17,13 @@ void log_open(const char *ident, bool to_stderr)
 		openlog(ident, LOG_PID | LOG_NDELAY, LOG_MAIL);
 }
 
-static void make_printable(char *line)
-{
-	for (; *line != '\0'; line++) {
-		unsigned char c = (unsigned char)*line;
-
-		if (c < 0x20 || c == 0x7f)
-			*line = '?';
-	}
-}
-
 static void __attribute__((format(printf, 3, 0)))
 write_line(int priority, const char *level, const char *format, va_list args)
 {
 	char line[2048];
 
 	(void)vsnprintf(line, sizeof(line), format, args);
-	make_printable(line);
+	utf8_make_printable(line);
 	if (log_to_stderr)
 		(void)fprintf(stderr, "%s: %s%s\n", log_ident, level, line);
 	else

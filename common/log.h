@@ -9,7 +9,7 @@
  */
 void log_open(const char *ident, bool to_stderr);
 
-/* One line each, without newline; control characters become '?'. */
+/* One line each, without newline; what utf8_make_printable() refuses is '?'. */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -154,6 +154,12 @@ def test_a_login_cannot_forge_a_log_line(running):
     assert r'login="x\" verdict=pass y=\"?milter' in lines(running)[0]
 
 
+def test_a_login_cannot_steer_the_terminal_that_shows_the_log(running):
+    with running.client() as milter:
+        milter.message("anna@example.org", OWN, "x\x9b2J\u202e\u2028y")
+    assert "login=x?2J??y " in lines(running)[0]
+
+
 def test_report_mode_logs_what_it_would_refuse_and_lets_it_pass(
         daemon, directory):
     daemon.start(directory=directory, mode="report")
