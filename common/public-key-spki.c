@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ED25519_SIZE 32
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 16384	 /* OPENSSL_RSA_MAX_MODULUS_BITS */
 #define RSA_EXPONENT_BITS_MAX 64 /* OPENSSL_RSA_MAX_PUBEXP_BITS */
@@ -137,6 +138,51 @@ static int check_point(EVP_PKEY *pkey, const unsigned char *point, int len,
 	return 0;
 }
 
+/*
+ * By a point of small order OpenSSL finds good what anybody signed. All
+ * encodings of them, without the sign bit, with those that RFC 8032 5.1.3
+ * forbids and OpenSSL reads.
+ */
+static int
+check_ed25519(const unsigned char *point, int len, struct error *err_r)
+{
+	static const unsigned char weak[][ED25519_SIZE] = {
+		{ 0x00 }, /* order 4 */
+		{ 0x01 }, /* order 1 */
+		/* order 8 */
+		{ 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0,
+		  0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+		  0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39,
+		  0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
+		{ 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f,
+		  0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+		  0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6,
+		  0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
+	};
+	static const unsigned char ones[ED25519_SIZE - 2] = {
+		[0 ... ED25519_SIZE - 3] = 0xff
+	};
+	unsigned char y[ED25519_SIZE];
+	bool bad;
+	size_t i;
+
+	if (len != ED25519_SIZE)
+		return error_set(err_r, "the Ed25519 key is damaged: copy it "
+					"again, whole");
+	memcpy(y, point, ED25519_SIZE);
+	y[ED25519_SIZE - 1] &= 0x7f;
+	/* p - 1 is of order 2; p and what follows are other points' copies. */
+	bad = y[0] >= 0xec && memcmp(y + 1, ones, sizeof(ones)) == 0 &&
+	      y[ED25519_SIZE - 1] == 0x7f;
+	for (i = 0; i < sizeof(weak) / sizeof(weak[0]); i++)
+		bad = bad || memcmp(y, weak[i], ED25519_SIZE) == 0;
+	if (bad)
+		return error_set(err_r,
+				 "the Ed25519 key is a point of small order, "
+				 "so anybody can forge it: make a new key");
+	return 0;
+}
+
 /* What must hold of a key beyond that OpenSSL could read it. */
 static int
 check_key(struct public_key *key, const X509_PUBKEY *spki, struct error *err_r)
@@ -165,7 +211,7 @@ check_key(struct public_key *key, const X509_PUBKEY *spki, struct error *err_r)
 	if (nid == NID_rsaEncryption)
 		return check_rsa(key, pkey, err_r);
 	(void)snprintf(key->type, sizeof(key->type), "Ed25519");
-	return 0;
+	return check_ed25519(octets, len, err_r);
 }
 
 /*

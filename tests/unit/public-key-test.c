@@ -6,6 +6,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -435,6 +436,50 @@ static void a_key_has_one_encoding(void **state)
 		     "not written as RFC 5280");
 }
 
+/* y of each, little-endian; every other octet is the one in the middle. */
+static void a_key_that_anybody_can_forge_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned char first, middle, last;
+	} cases[] = {
+		{ "y = 0, of order 4", 0x00, 0x00, 0x00 },
+		{ "y = 1, the neutral element", 0x01, 0x00, 0x00 },
+		{ "y = -1, of order 2", 0xec, 0xff, 0x7f },
+		{ "y = p, another 0", 0xed, 0xff, 0x7f },
+		{ "y = p + 1, another 1", 0xee, 0xff, 0x7f },
+	};
+	static const char *const order_8[] = {
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc"
+		"05",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03"
+		"7a",
+	};
+	static char text[PUBLIC_KEY_INPUT_MAX];
+	unsigned char *spki = (unsigned char *)text, *point;
+	size_t len = read_key(text, "ed25519.der"), i, sign;
+
+	(void)state;
+	assert_int_equal(len, 44);
+	point = spki + 12;
+	for (sign = 0; sign <= 0x80; sign += 0x80) {
+		for (i = 0; i < ARRAY_SIZE(cases); i++) {
+			memset(point, cases[i].middle, 32);
+			point[0] = cases[i].first;
+			point[31] = (unsigned char)(cases[i].last | sign);
+			refused_spki(cases[i].name, spki, len, "small order");
+		}
+		for (i = 0; i < ARRAY_SIZE(order_8); i++) {
+			assert_int_equal(OPENSSL_hexstr2buf_ex(point, 32, NULL,
+							       order_8[i],
+							       '\0'),
+					 1);
+			point[31] |= (unsigned char)sign;
+			refused_spki("order 8", spki, len, "small order");
+		}
+	}
+}
+
 static void every_cut_and_every_changed_octet_is_survived(void **state)
 {
 	static const char *const files[] = { "p256.crt", "rsa2048.pem",
@@ -471,6 +516,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_a_key_is_refused),
 		cmocka_unit_test(rsa_numbers_have_bounds),
 		cmocka_unit_test(a_key_has_one_encoding),
+		cmocka_unit_test(a_key_that_anybody_can_forge_is_refused),
 		cmocka_unit_test(every_cut_and_every_changed_octet_is_survived),
 	};
 
