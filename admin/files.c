@@ -95,6 +95,23 @@ static int sync_parent(const char *path, struct error *err_r)
 	return result;
 }
 
+int files_date_after(const char *path, const char *old, struct error *err_r)
+{
+	struct stat now, before;
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+	if (stat(path, &now) < 0)
+		return fail(path, "looked at", err_r);
+	if (stat(old, &before) < 0)
+		return errno == ENOENT ? 0 : fail(old, "looked at", err_r);
+	if (now.st_mtim.tv_sec > before.st_mtim.tv_sec)
+		return 0;
+	times[1].tv_sec = before.st_mtim.tv_sec + 1;
+	if (utimensat(AT_FDCWD, path, times, 0) < 0)
+		return fail(path, "dated", err_r);
+	return 0;
+}
+
 int files_rename(const char *from, const char *to, struct error *err_r)
 {
 	if (rename(from, to) < 0)

@@ -23,6 +23,12 @@ int files_empty_folder(const char *path, struct error *err_r);
 /* Onto the disk: a file's content, or a folder's names. */
 int files_sync(const char *path, struct error *err_r);
 
+/*
+ * A program that looks at whole seconds and the size alone must see that path
+ * is not what is there as old: dates it a second later, if it is not.
+ */
+int files_date_after(const char *path, const char *old, struct error *err_r);
+
 /* Replaces to; the name is on the disk when it returns. */
 int files_rename(const char *from, const char *to, struct error *err_r);
 

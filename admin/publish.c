@@ -156,6 +156,22 @@ place_map(const struct places *places, const char *map, struct error *err_r)
 	return result;
 }
 
+/* Dovecot's auth reads it anew only at another second or size. */
+static int place_passwd(const struct places *places, struct error *err_r)
+{
+	static const char name[] = "dovecot.passwd";
+	char *from = mem_printf("%s/%s", places->beside, name);
+	char *to = mem_printf("%s/%s", places->published, name);
+	int result = files_date_after(from, to, err_r);
+
+	mem_free_string(&to);
+	mem_free_string(&from);
+	if (result < 0)
+		return -1;
+	return place(places->beside, places->published, name, &passwd_access,
+		     err_r);
+}
+
 /* Everything is made before the first file is put in its place. */
 static int make_files(struct master *master, const struct places *places,
 		      struct error *err_r)
@@ -193,8 +209,7 @@ compile_map(const struct places *places, const char *map, struct error *err_r)
 
 static int place_files(const struct places *places, struct error *err_r)
 {
-	if (place(places->beside, places->published, "dovecot.passwd",
-		  &passwd_access, err_r) < 0 ||
+	if (place_passwd(places, err_r) < 0 ||
 	    place_map(places, SENDER_LOGINS, err_r) < 0 ||
 	    place_map(places, ALIASES, err_r) < 0)
 		return -1;

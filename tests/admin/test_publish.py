@@ -63,6 +63,20 @@ def test_a_disabled_account_has_no_line_until_it_is_enabled(directory):
     assert "anna" in passwd(directory)
 
 
+def test_dovecot_sees_each_publication_of_passwords(directory):
+    """It looks at the size and the whole second of the change alone."""
+    path = directory.published / "dovecot.passwd"
+    for password in ("first", "second", "third"):
+        set_password(directory, "anna", password)
+        before = path.stat()
+        os.utime(path, (before.st_mtime + 3600,) * 2)
+        before = path.stat()
+        set_password(directory, "anna", password)
+        after = path.stat()
+        assert after.st_size == before.st_size
+        assert int(after.st_mtime) > int(before.st_mtime)
+
+
 def test_each_password_has_its_own_salt(directory):
     set_password(directory, "anna")
     set_password(directory, "bert")
