@@ -2,10 +2,10 @@
 
 #include "common/log.h"
 #include "common/milter-callbacks.h"
+#include "common/shared.h"
 #include "milter-dkim/session.h"
 #include "milter-dkim/settings.h"
 
-#include <pthread.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -14,28 +14,16 @@
 /* libmilter takes no const. */
 static char field_name[] = "DKIM-Signature";
 
-static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct settings *current;
+static struct shared_place place = SHARED_PLACE_INIT;
 
 void callbacks_use(struct settings *settings)
 {
-	struct settings *old;
-
-	(void)pthread_mutex_lock(&current_lock);
-	old = current;
-	current = settings;
-	(void)pthread_mutex_unlock(&current_lock);
-	settings_release(&old);
+	shared_place_put(&place, settings != NULL ? &settings->shared : NULL);
 }
 
-static struct settings *hold_current(void)
+static struct settings *hold_settings(void)
 {
-	struct settings *settings;
-
-	(void)pthread_mutex_lock(&current_lock);
-	settings = settings_hold(current);
-	(void)pthread_mutex_unlock(&current_lock);
-	return settings;
+	return (struct settings *)shared_place_hold(&place);
 }
 
 /*
@@ -109,7 +97,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 		session_reset(session);
 		return SMFIS_ACCEPT;
 	}
-	session_mail(session, hold_current(), login);
+	session_mail(session, hold_settings(), login);
 	return SMFIS_CONTINUE;
 }
 

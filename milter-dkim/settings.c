@@ -56,6 +56,16 @@ const struct conf_setting settings_table[] = {
 	{ .name = NULL },
 };
 
+static void free_settings(struct shared *shared)
+{
+	struct settings *settings = (struct settings *)shared;
+
+	directory_pool_free(&settings->pool);
+	keys_free(&settings->keys);
+	conf_release(settings, settings_table);
+	free(settings);
+}
+
 int settings_load(struct settings **settings_r, const char *path,
 		  struct error *err_r)
 {
@@ -65,7 +75,7 @@ int settings_load(struct settings **settings_r, const char *path,
 		free(settings);
 		return -1;
 	}
-	atomic_init(&settings->holders, 1);
+	shared_init(&settings->shared, free_settings);
 	if (directory_pool_new(&settings->pool, settings->directory, err_r) <
 	    0) {
 		error_prefix(err_r, "%s: directory", path);
@@ -80,21 +90,9 @@ fail:
 	return -1;
 }
 
-struct settings *settings_hold(struct settings *settings)
-{
-	(void)atomic_fetch_add(&settings->holders, 1);
-	return settings;
-}
-
 void settings_release(struct settings **settings)
 {
-	struct settings *old = *settings;
-
+	if (*settings != NULL)
+		shared_release(&(*settings)->shared);
 	*settings = NULL;
-	if (old == NULL || atomic_fetch_sub(&old->holders, 1) > 1)
-		return;
-	directory_pool_free(&old->pool);
-	keys_free(&old->keys);
-	conf_release(old, settings_table);
-	free(old);
 }

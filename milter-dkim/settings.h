@@ -2,8 +2,7 @@
 #define MILTER_DKIM_SETTINGS_H
 
 #include "common/conf.h"
-
-#include <stdatomic.h>
+#include "common/shared.h"
 
 struct directory_pool;
 struct error;
@@ -29,6 +28,7 @@ enum settings_canonicalization {
  * those it began with.
  */
 struct settings {
+	struct shared shared;
 	char *directory;
 	char *socket;
 	char *key_table;
@@ -37,7 +37,6 @@ struct settings {
 	unsigned int signature_days; /* x=; 0: none */
 	struct directory_pool *pool;
 	struct keys *keys;
-	atomic_uint holders;
 };
 
 /* milter-dkim.conf(5), as conf.h has it. */
@@ -47,9 +46,7 @@ extern const struct conf_setting settings_table[];
 int settings_load(struct settings **settings_r, const char *path,
 		  struct error *err_r);
 
-struct settings *settings_hold(struct settings *settings);
-
-/* Frees with the last holder; clears *settings; NULL is fine. */
+/* Gives up one hold; clears *settings; NULL is fine. */
 void settings_release(struct settings **settings);
 
 #endif

@@ -3,38 +3,26 @@
 #include "common/log.h"
 #include "common/milter-callbacks.h"
 #include "common/policy.h"
+#include "common/shared.h"
 #include "milter-sender-check/session.h"
 #include "milter-sender-check/settings.h"
 
-#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
 
 #include <libmilter/mfapi.h>
 
-static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct settings *current;
+static struct shared_place place = SHARED_PLACE_INIT;
 
 void callbacks_use(struct settings *settings)
 {
-	struct settings *old;
-
-	(void)pthread_mutex_lock(&current_lock);
-	old = current;
-	current = settings;
-	(void)pthread_mutex_unlock(&current_lock);
-	settings_release(&old);
+	shared_place_put(&place, settings != NULL ? &settings->shared : NULL);
 }
 
-static struct settings *hold_current(void)
+static struct settings *hold_settings(void)
 {
-	struct settings *settings;
-
-	(void)pthread_mutex_lock(&current_lock);
-	settings = settings_hold(current);
-	(void)pthread_mutex_unlock(&current_lock);
-	return settings;
+	return (struct settings *)shared_place_hold(&place);
 }
 
 /*
@@ -95,7 +83,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 		session_reset(session);
 		return SMFIS_ACCEPT;
 	}
-	verdict = session_mail(session, hold_current(), login,
+	verdict = session_mail(session, hold_settings(), login,
 			       strip_brackets(args[0]), time(NULL));
 	return verdict != NULL ? milter_answer(ctx, verdict) : SMFIS_CONTINUE;
 }

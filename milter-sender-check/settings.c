@@ -31,41 +31,38 @@ const struct conf_setting settings_table[] = {
 	{ .name = NULL },
 };
 
+static void free_settings(struct shared *shared)
+{
+	struct settings *settings = (struct settings *)shared;
+
+	directory_pool_free(&settings->pool);
+	conf_release(settings, settings_table);
+	free(settings);
+}
+
 int settings_load(struct settings **settings_r, const char *path,
 		  struct error *err_r)
 {
 	struct settings *settings = mem_alloc(sizeof(*settings));
 
-	if (conf_load(settings, settings_table, path, err_r) < 0)
-		goto fail;
+	if (conf_load(settings, settings_table, path, err_r) < 0) {
+		free(settings);
+		return -1;
+	}
+	shared_init(&settings->shared, free_settings);
 	if (directory_pool_new(&settings->pool, settings->directory, err_r) <
 	    0) {
 		error_prefix(err_r, "%s: directory", path);
-		conf_release(settings, settings_table);
-		goto fail;
+		settings_release(&settings);
+		return -1;
 	}
-	atomic_init(&settings->holders, 1);
 	*settings_r = settings;
 	return 0;
-fail:
-	free(settings);
-	return -1;
-}
-
-struct settings *settings_hold(struct settings *settings)
-{
-	(void)atomic_fetch_add(&settings->holders, 1);
-	return settings;
 }
 
 void settings_release(struct settings **settings)
 {
-	struct settings *old = *settings;
-
+	if (*settings != NULL)
+		shared_release(&(*settings)->shared);
 	*settings = NULL;
-	if (old == NULL || atomic_fetch_sub(&old->holders, 1) > 1)
-		return;
-	directory_pool_free(&old->pool);
-	conf_release(old, settings_table);
-	free(old);
 }

@@ -2,8 +2,7 @@
 #define MILTER_SENDER_CHECK_SETTINGS_H
 
 #include "common/conf.h"
-
-#include <stdatomic.h>
+#include "common/shared.h"
 
 struct directory_pool;
 struct error;
@@ -18,11 +17,11 @@ enum settings_mode {
  * those it began with.
  */
 struct settings {
+	struct shared shared;
 	char *directory;
 	char *socket;
 	int mode; /* enum settings_mode */
 	struct directory_pool *pool;
-	atomic_uint holders;
 };
 
 /* milter-sender-check.conf(5), as conf.h has it. */
@@ -32,9 +31,7 @@ extern const struct conf_setting settings_table[];
 int settings_load(struct settings **settings_r, const char *path,
 		  struct error *err_r);
 
-struct settings *settings_hold(struct settings *settings);
-
-/* Frees with the last holder; clears *settings; NULL is fine. */
+/* Gives up one hold; clears *settings; NULL is fine. */
 void settings_release(struct settings **settings);
 
 #endif
