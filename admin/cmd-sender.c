@@ -139,7 +139,9 @@ static int answer(const struct call *call, const char *mail_from,
 	output_string(call->out, pass ? "pass" : "reject");
 	output_string(call->out,
 		      verdict->account[0] != '\0' ? verdict->account : NULL);
-	output_string(call->out, mail_from);
+	output_string(call->out, mail_from != NULL && mail_from[0] == '\0'
+					 ? "<>"
+					 : mail_from);
 	output_string(call->out,
 		      verdict->authors[0] != '\0' ? verdict->authors : NULL);
 	output_string(call->out, reply);

@@ -1,14 +1,44 @@
 #include "admin/help.h"
 
 #include "admin/commands.h"
+#include "common/mem.h"
 
 #include <string.h>
 
+#define WIDTH 80
+
+/*
+ * Text of words, wrapped; what follows the first line is indented. The words
+ * of "[--option VALUE]" stay together.
+ */
+static void print_wrapped(FILE *file, const char *text, int first, int further)
+{
+	int column = first;
+
+	(void)fprintf(file, "%*s", first, "");
+	while (*text != '\0') {
+		size_t len = strcspn(text, *text == '[' ? "]" : " ");
+
+		len += text[len] == ']';
+		if (column > first && column + 1 + (int)len > WIDTH)
+			column = fprintf(file, "\n%*s", further, "") - 1;
+		else if (column > first)
+			column += fprintf(file, " ");
+		column += fprintf(file, "%.*s", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	(void)fputc('\n', file);
+}
+
 static void print_command(FILE *file, const struct command *command)
 {
-	(void)fprintf(file, "  %s %s%s%s\n        %s\n", command->noun,
-		      command->verb, command->arguments[0] != '\0' ? " " : "",
-		      command->arguments, command->help);
+	char *usage = mem_printf("%s %s %s", command->noun, command->verb,
+				 command->arguments);
+
+	print_wrapped(file, usage, 2, 12);
+	print_wrapped(file, command->help, 8, 8);
+	mem_free_string(&usage);
 }
 
 void help_print(FILE *file, const struct command *commands, const char *noun)

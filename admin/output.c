@@ -165,7 +165,7 @@ void output_string(struct output *out, const char *text)
 {
 	struct buffer value = BUFFER_INIT;
 
-	if (text == NULL) {
+	if (text == NULL || (text[0] == '\0' && !out->json)) {
 		add_word(out, out->json ? "null" : "-");
 		return;
 	}

@@ -32,7 +32,10 @@ void output_free(struct output **out);
 void output_table(struct output *out, const char *const *columns);
 void output_record(struct output *out, const char *const *columns);
 
-/* One value each. text NULL and time 0 are JSON null, "-" in text. */
+/*
+ * One value each. text NULL and time 0 are JSON null and "-" in text, where
+ * an empty text is "-" too.
+ */
 void output_string(struct output *out, const char *text);
 void output_bool(struct output *out, bool value);
 void output_number(struct output *out, long long value);

@@ -24,7 +24,7 @@ def run(*words, **options):
 
 def commands():
     """(noun and verb, arguments) of all commands, as help has them."""
-    help_text = run().stdout
+    help_text = run().stdout.replace("\n" + " " * 12, " ")
     return [re.match(r"  ([a-z]+(?: [a-z]+)+) ?(.*)", line).groups()
             for line in help_text.splitlines()
             if re.match(r"  [a-z]+ [a-z]", line)]
@@ -36,6 +36,7 @@ def test_bare_and_with_help_it_lists_all_commands():
     bare = run()
     assert bare.returncode == 0 and bare.stderr == ""
     assert bare.stdout == run("--help").stdout
+    assert max(map(len, bare.stdout.splitlines())) <= 80
     found = [name for name, _ in commands()]
     for name in ("account passwd", "directory publish", "group member add",
                  "grant remove", "key add"):

@@ -1,6 +1,7 @@
 """`countersign sender check`, an address and a whole message."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -116,6 +117,12 @@ def test_malformed_headers_are_judged_as_postfix_hands_them_on(
 def test_the_envelope_is_checked_where_it_is_given(sender, envelope, reply):
     assert check(sender, OWN, "--envelope", envelope) == (
         1 if reply else 0, reply)
+
+
+def test_a_null_envelope_is_shown_as_such(sender):
+    answer = sender("sender", "check", "anna", "--message", "--envelope", "",
+                    stdin=OWN)
+    assert re.search(r"^mail from  +<>$", answer, re.M)
 
 
 def test_a_null_envelope_does_not_excuse_the_header(sender):

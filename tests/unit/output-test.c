@@ -39,7 +39,7 @@ static void strings_are_escaped(void **state)
 	} cases[] = {
 		{ "plain", "anna", "\"anna\"", "anna" },
 		{ "no value", NULL, "null", "-" },
-		{ "empty", "", "\"\"", "" },
+		{ "empty", "", "\"\"", "-" },
 		{ "quote and backslash", "a\"b\\c", "\"a\\\"b\\\\c\"",
 		  "a\"b\\c" },
 		{ "newline", "a\nb", "\"a\\nb\"", "a?b" },
