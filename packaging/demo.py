@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, "/src/tests/system")
 from harness.mail import Mail  # noqa: E402
+from harness.process import wait_for  # noqa: E402
 from harness.tls import CA  # noqa: E402
 
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -64,8 +65,7 @@ def run(command, show=None, fails=False):
     indented("".join(line for line in output.splitlines(keepends=True)
                      if show is None or re.search(show, line)))
     need((done.returncode != 0) == fails,
-         f"that it {'fails' if fails else 'works'}; "
-         f"exit status {done.returncode}")
+         f"{command}: exit status {done.returncode}")
     return output
 
 
@@ -101,6 +101,18 @@ def header(message, *names):
     for name in names:
         for field in re.findall(rf"(?mi)^{name}:.*(?:\n[ \t].*)*", head):
             indented(field)
+
+
+def reasons(pattern, count):
+    """Print why Dovecot refused, which its log says that many times."""
+
+    def logged():
+        lines = re.findall(f".*{pattern}.*", mail.log("dovecot"))
+        return lines if len(lines) >= count else None
+
+    lines = wait_for(logged, f"{pattern!r}, {count} times in dovecot's log")
+    say("dovecot's log:", CYAN)
+    indented("\n".join(lines))
 
 
 # The steps. The first line of each one's comment is its title; what it returns
@@ -235,7 +247,7 @@ def read_with_key():
 
         With pleasure.
         """)
-    need(submit("bob", "alice", "reply.eml"), "bob's reply")
+    submit("bob", "alice", "reply.eml")
     mail.wait_message("alice", containing="<reply@example.org>")
     output = read_by_key("phone")
     need("AUTHENTICATE EXTERNAL" in output, "SASL EXTERNAL")
@@ -253,6 +265,7 @@ def removed_key():
     phone = re.search(r"phone .*(sha256:[0-9a-f]{64})", keys)[1]
     run(f"countersign key remove {phone}")
     refusal = re.search(r"(?m)^< \S+ (NO .*)", read_by_key("phone", fails=True))
+    reasons("refused: ", 1)
     need("OK" in read_by_key("laptop"), "that the laptop's key still works")
     return need(refusal, "NO")[1]
 
@@ -264,6 +277,7 @@ def disabled():
     by_password = curl("imaps://mail.example.org --user alice:$PASSWORD"
                        " --request NOOP", fails=True)
     submission = submit("alice", "bob", "lunch.eml", fails=True)
+    reasons('refused: account "alice" is disabled', 3)
     return "; ".join((
         "by key: " + need(re.search(r"< \S+ (NO \S+)", by_key), "NO")[1],
         "by password: " + need(re.search(r"< \S+ (NO \S+)", by_password),
