@@ -1,5 +1,5 @@
-#ifndef TLSPUBKEY_COMPAT_H
-#define TLSPUBKEY_COMPAT_H
+#ifndef DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_COMPAT_H
+#define DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_COMPAT_H
 
 /*
  * What differs between the versions of Dovecot, and what is reached past its

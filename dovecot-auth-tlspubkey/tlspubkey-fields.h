@@ -1,5 +1,5 @@
-#ifndef TLSPUBKEY_FIELDS_H
-#define TLSPUBKEY_FIELDS_H
+#ifndef DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_FIELDS_H
+#define DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_FIELDS_H
 
 /*
  * What login, mechanism and passdb say to each other in Dovecot's fields. A

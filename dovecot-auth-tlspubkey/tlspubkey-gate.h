@@ -1,5 +1,5 @@
-#ifndef TLSPUBKEY_GATE_H
-#define TLSPUBKEY_GATE_H
+#ifndef DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_GATE_H
+#define DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_GATE_H
 
 #include <stdbool.h>
 #include <time.h>

@@ -1,5 +1,5 @@
-#ifndef TLSPUBKEY_REPLAY_H
-#define TLSPUBKEY_REPLAY_H
+#ifndef DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_REPLAY_H
+#define DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_REPLAY_H
 
 #include <stddef.h>
 #include <stdint.h>

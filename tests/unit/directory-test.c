@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include "tests/unit/folder.h"
+#include "tests/unit/published.h"
 
 #include "admin/files.h"
 #include "admin/master.h"
@@ -29,13 +30,6 @@ static const struct fingerprint key_of_anna = { "anna" };
 static const struct fingerprint old_key_of_anna = { "anna, old" };
 static const struct fingerprint key_of_carl = { "carl" };
 static const struct fingerprint nobodys_key = { "nobody" };
-
-static void must(int result, const struct error *err)
-{
-	if (result < 0)
-		print_error("%s\n", err->text);
-	assert_int_equal(result, 0);
-}
 
 static void add_accounts(struct master *master)
 {
@@ -133,28 +127,20 @@ static void add_keys(struct master *master)
 }
 
 /* A name that a file: URI would take for its end, were it not escaped. */
-static int set_up(void **state)
+static void fill(struct master *master)
 {
-	struct master *master;
-	struct error err;
-	char *uri;
-
-	(void)state;
-	folder = folder_make("a?b#c%20d e");
-	snapshot = mem_printf("%s/published/directory.db", folder);
-	must(master_init(folder, &err), &err);
-	must(master_open(&master, folder, &err), &err);
-	must(master_begin(master, &err), &err);
 	add_accounts(master);
 	add_addresses(master);
 	add_grants(master);
 	add_keys(master);
-	must(master_commit(master, true, &err), &err);
-	must(publish(master, &err), &err);
-	master_close(&master);
-	uri = mem_printf("sqlite:%s", folder);
-	must(directory_open(&dir, uri, &err), &err);
-	mem_free_string(&uri);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	folder = folder_make("a?b#c%20d e");
+	snapshot = mem_printf("%s/published/directory.db", folder);
+	dir = published_open(folder, fill);
 	return 0;
 }
 

@@ -1,12 +1,6 @@
+#include "tests/unit/test.h"
+
 #include "common/field-list.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static struct field_list list_of(size_t count_max, size_t octets_max)
 {

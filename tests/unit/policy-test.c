@@ -1,9 +1,9 @@
 #include "tests/unit/test.h"
 
 #include "tests/unit/folder.h"
+#include "tests/unit/published.h"
 
 #include "admin/master.h"
-#include "admin/publish.h"
 #include "common/directory.h"
 #include "common/error.h"
 #include "common/policy.h"
@@ -21,13 +21,6 @@
 
 static char *folder;
 static struct directory *dir;
-
-static void must(int result, const struct error *err)
-{
-	if (result < 0)
-		print_error("%s\n", err->text);
-	assert_int_equal(result, 0);
-}
 
 static void add_people(struct master *master)
 {
@@ -66,17 +59,10 @@ static void grant(struct master *master, const char *holder,
 	must(master_grant_add(master, &row, &err), &err);
 }
 
-static int set_up(void **state)
+static void fill(struct master *master)
 {
-	struct master *master;
 	struct error err;
-	char *uri;
 
-	(void)state;
-	folder = folder_make("directory");
-	must(master_init(folder, &err), &err);
-	must(master_open(&master, folder, &err), &err);
-	must(master_begin(master, &err), &err);
 	add_people(master);
 	must(master_group_add(master, "staff", &err), &err);
 	must(master_group_add_member(master, "staff", "anna", &err), &err);
@@ -85,12 +71,13 @@ static int set_up(void **state)
 	grant(master, "anna", "old@example.com", NOW, false);
 	grant(master, "anna", "new@example.com", NOW + 1, false);
 	grant(master, "anna", "@example.test", 0, false);
-	must(master_commit(master, true, &err), &err);
-	must(publish(master, &err), &err);
-	master_close(&master);
-	uri = mem_printf("sqlite:%s", folder);
-	must(directory_open(&dir, uri, &err), &err);
-	mem_free_string(&uri);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	folder = folder_make("directory");
+	dir = published_open(folder, fill);
 	return 0;
 }
 

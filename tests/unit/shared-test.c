@@ -1,12 +1,8 @@
+#include "tests/unit/test.h"
+
 #include "common/shared.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 struct thing {
 	struct shared shared;
