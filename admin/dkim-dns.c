@@ -15,7 +15,8 @@
 
 #define ANSWER_MAX 65535
 
-char *dkim_dns_public_key(const char *record)
+/* The p= of a record's text, white space taken out; NULL if it has none. */
+static char *public_key_of(const char *record)
 {
 	static const char space[] = " \t\r\n";
 	struct buffer key = BUFFER_INIT;
@@ -62,7 +63,7 @@ static int compare_record(const char *name, const ns_rr *rr, const char *wanted,
 	char *found;
 
 	join_strings(&text, ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
-	found = dkim_dns_public_key(buffer_string(&text));
+	found = public_key_of(buffer_string(&text));
 	if (found == NULL || strcmp(found, wanted) != 0)
 		result = error_set(err_r,
 				   "%s: its TXT record in DNS is not this "
@@ -99,7 +100,7 @@ static int compare_answer(const char *name, ns_msg *message, const char *wanted,
 
 int dkim_dns_check(const char *name, const char *record, struct error *err_r)
 {
-	char *wanted = dkim_dns_public_key(record);
+	char *wanted = public_key_of(record);
 	unsigned char *answer = mem_alloc(ANSWER_MAX);
 	struct __res_state state;
 	int result = -1, len;

@@ -10,10 +10,4 @@ struct error;
  */
 int dkim_dns_check(const char *name, const char *record, struct error *err_r);
 
-/*
- * The p= of a record's text, white space taken out; the caller's, or NULL if
- * it has none.
- */
-char *dkim_dns_public_key(const char *record);
-
 #endif

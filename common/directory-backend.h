@@ -29,8 +29,6 @@ struct directory_backend {
 						 const struct address *address,
 						 time_t now,
 						 struct error *err_r);
-	enum directory_result (*ping)(struct directory *dir,
-				      struct error *err_r);
 };
 
 struct directory {

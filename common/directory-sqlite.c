@@ -444,13 +444,6 @@ sqlite_dir_may_send_as(struct directory *base, const char *account,
 	return permission;
 }
 
-static enum directory_result
-sqlite_dir_ping(struct directory *base, struct error *err_r)
-{
-	return refresh(from(base), err_r) < 0 ? DIRECTORY_FAILED
-					      : DIRECTORY_YES;
-}
-
 static int sqlite_dir_open(struct directory **dir_r, const char *location,
 			   struct error *err_r)
 {
@@ -486,5 +479,4 @@ const struct directory_backend directory_sqlite = {
 	.login = sqlite_dir_login,
 	.owns = sqlite_dir_owns,
 	.may_send_as = sqlite_dir_may_send_as,
-	.ping = sqlite_dir_ping,
 };

@@ -83,8 +83,3 @@ enum directory_permission directory_may_send_as(struct directory *dir,
 {
 	return dir->backend->may_send_as(dir, account, address, now, err_r);
 }
-
-enum directory_result directory_ping(struct directory *dir, struct error *err_r)
-{
-	return dir->backend->ping(dir, err_r);
-}

@@ -93,8 +93,4 @@ directory_may_send_as(struct directory *dir, const char *account,
 		      const struct address *address, time_t now,
 		      struct error *err_r);
 
-/* Can questions be answered at all? For start-up checks. */
-enum directory_result
-directory_ping(struct directory *dir, struct error *err_r);
-
 #endif

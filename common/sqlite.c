@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,6 @@ struct sqlite {
 struct sqlite_stmt {
 	struct sqlite *db;
 	sqlite3_stmt *handle;
-	int result; /* of the last step */
 };
 
 static int sysexit_of(int code)
@@ -171,7 +171,6 @@ int sqlite_prepare(struct sqlite_stmt **stmt_r, struct sqlite *db,
 	stmt = mem_alloc(sizeof(*stmt));
 	stmt->db = db;
 	stmt->handle = handle;
-	stmt->result = SQLITE_OK;
 	*stmt_r = stmt;
 	return 0;
 }
@@ -219,17 +218,13 @@ void sqlite_bind_integer(struct sqlite_stmt *stmt, int index, long long value)
 
 int sqlite_step(struct sqlite_stmt *stmt, struct error *err_r)
 {
-	stmt->result = sqlite3_step(stmt->handle);
-	if (stmt->result == SQLITE_ROW)
+	int result = sqlite3_step(stmt->handle);
+
+	if (result == SQLITE_ROW)
 		return 1;
-	if (stmt->result == SQLITE_DONE)
+	if (result == SQLITE_DONE)
 		return 0;
 	return fail(stmt->db, err_r);
-}
-
-bool sqlite_constraint(const struct sqlite_stmt *stmt)
-{
-	return (stmt->result & 0xff) == SQLITE_CONSTRAINT;
 }
 
 const char *sqlite_column_string(struct sqlite_stmt *stmt, int column)

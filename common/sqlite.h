@@ -1,7 +1,6 @@
 #ifndef COMMON_SQLITE_H
 #define COMMON_SQLITE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct error;
@@ -43,9 +42,6 @@ void sqlite_bind_integer(struct sqlite_stmt *stmt, int index, long long value);
 
 /* 1: a row is there; 0: done; -1: failed. */
 int sqlite_step(struct sqlite_stmt *stmt, struct error *err_r);
-
-/* True if the last sqlite_step() failed on a constraint. */
-bool sqlite_constraint(const struct sqlite_stmt *stmt);
 
 /* column from 0; valid until the next step or reset; NULL for SQL NULL. */
 const char *sqlite_column_string(struct sqlite_stmt *stmt, int column);
