@@ -4,14 +4,13 @@
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "common/utf8.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistr.h>
-#include <unictype.h>
 #include <uniwidth.h>
 
 #define GAP 2
@@ -78,53 +77,36 @@ void output_record(struct output *out, const char *const *columns)
 	begin(out, columns, true);
 }
 
-/*
- * Nothing of what is shown may steer a terminal or turn the line around:
- * control and format characters, and what is not UTF-8.
- */
-static bool is_unprintable(ucs4_t c)
-{
-	return uc_is_general_category_withtable(
-		c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf |
-			   UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp);
-}
-
-static void append_escaped(struct buffer *text, ucs4_t c)
+static void append_escaped(struct buffer *text, unsigned int c)
 {
 	if (c == '"' || c == '\\')
 		buffer_printf(text, "\\%c", (int)c);
 	else if (c == '\n')
 		buffer_append_string(text, "\\n");
 	else if (c > 0xffff)
-		buffer_printf(text, "\\u%04x\\u%04x",
-			      (unsigned int)(0xd7c0 + (c >> 10)),
-			      (unsigned int)(0xdc00 + (c & 0x3ff)));
+		buffer_printf(text, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+			      0xdc00 + (c & 0x3ff));
 	else
-		buffer_printf(text, "\\u%04x", (unsigned int)c);
+		buffer_printf(text, "\\u%04x", c);
 }
 
+/* Nothing of what is shown may steer a terminal or turn the line around. */
 static void append_text(struct buffer *to, const char *text, bool json)
 {
-	const uint8_t *at = (const uint8_t *)text;
-	size_t left = strlen(text);
+	size_t len;
 
-	while (left > 0) {
-		ucs4_t c;
-		int len = u8_mbtoucr(&c, at, left);
+	for (; *text != '\0'; text += len) {
+		unsigned int c = utf8_decode(text, &len);
 
-		if (len < 0) {
+		if (c == UTF8_INVALID)
 			buffer_append_string(to, "\xef\xbf\xbd");
-			len = 1;
-		} else if (json &&
-			   (c == '"' || c == '\\' || is_unprintable(c))) {
+		else if (json &&
+			 (c == '"' || c == '\\' || !utf8_is_printable(c)))
 			append_escaped(to, c);
-		} else if (is_unprintable(c)) {
+		else if (!utf8_is_printable(c))
 			buffer_append_char(to, '?');
-		} else {
-			buffer_append_bytes(to, at, (size_t)len);
-		}
-		at += len;
-		left -= (size_t)len;
+		else
+			buffer_append_bytes(to, text, len);
 	}
 }
 

@@ -1,6 +1,5 @@
 #include "common/utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static size_t length_by(unsigned char first)
@@ -38,11 +37,8 @@ unsigned int utf8_decode(const char *text, size_t *len_r)
 	return code;
 }
 
-/*
- * Control and format characters, line and paragraph separators: the general
- * categories Cc, Cf, Zl and Zp.
- */
-static bool is_printable(unsigned int code)
+/* The general categories Cc, Cf, Zl and Zp. */
+bool utf8_is_printable(unsigned int code)
 {
 	static const struct {
 		unsigned int first, last;
@@ -74,7 +70,7 @@ void utf8_make_printable(char *text)
 	size_t len;
 
 	for (; *text != '\0'; text += len) {
-		if (is_printable(utf8_decode(text, &len))) {
+		if (utf8_is_printable(utf8_decode(text, &len))) {
 			memmove(to, text, len);
 			to += len;
 		} else {

@@ -1,6 +1,7 @@
 #ifndef COMMON_UTF8_H
 #define COMMON_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define UTF8_INVALID 0xffffffffU
@@ -10,6 +11,12 @@
  * where none that RFC 3629 allows stands, UTF8_INVALID and 1.
  */
 unsigned int utf8_decode(const char *text, size_t *len_r);
+
+/*
+ * Not so are control and format characters, line and paragraph separators,
+ * and what is not UTF-8.
+ */
+bool utf8_is_printable(unsigned int code);
 
 /*
  * Makes text, in place, one line that steers no terminal and looks like what
