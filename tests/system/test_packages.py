@@ -55,6 +55,16 @@ def test_a_path_belongs_to_whom_it_should(path, expected):
     assert mode(path) == expected
 
 
+@pytest.mark.parametrize("user", [
+    "milter-dkim", "milter-sender-check", "postfix", "dovecot", "dovenull",
+    "nobody"])
+def test_nobody_can_plant_anything_where_the_command_writes_as_root(user):
+    run("countersign", "dkim", "generate", "example.net", check=False)
+    done = run("runuser", "-u", user, "--", "find", "/var/lib/countersign",
+               "/etc/countersign", "-writable", check=False)
+    assert done.stdout == ""
+
+
 def test_the_login_secret_is_64_hex_digits():
     secret = Path("/var/lib/countersign/tlspubkey/local.secret").read_text()
     assert re.fullmatch("[0-9a-f]{64}", secret)

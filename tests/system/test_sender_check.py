@@ -1,6 +1,7 @@
 """milter-sender-check behind stock Postfix."""
 
 import json
+import re
 import smtplib
 import stat
 from pathlib import Path
@@ -188,3 +189,38 @@ def test_malformed_headers_get_the_same_verdict_as_by_command(mail, anna):
     assert differences(mail, (
         (name, message + b"Hello.\r\n")
         for name, message, _ in authors.MALFORMED)) == []
+
+
+def fields_read_loosely(message):
+    """Header fields, as readers find them that break lines at any CR or LF
+    and pass over NUL."""
+    header = re.split(rb"\r?\n\r?\n", message, maxsplit=1)[0]
+    unfolded = re.sub(rb"[\r\n]+[ \t]+", b" ", header.replace(b"\0", b""))
+    return re.split(rb"[\r\n]+", unfolded)
+
+
+def test_what_arrives_shows_no_author_but_the_one_that_was_checked(mail, anna):
+    expected = {}
+    for number, (name, message, refusal) in enumerate(authors.MALFORMED):
+        if refusal is None:
+            mark = f"<malformed-{number}@example.org>"
+            expected[mark] = name
+            # Last in the header: what stands before is as it was made.
+            header, _, _ = message.partition(b"\r\n\r\n")
+            reply = submit(mail, header + b"\r\nMessage-ID: "
+                           + mark.encode() + b"\r\n\r\nHello.\r\n")
+            assert reply.accepted, (name, reply)
+    for mark, name in expected.items():
+        mail.wait_message(anna, containing=mark)
+        stored = next(text for text in stored_messages(anna)
+                      if mark.encode() in text)
+        shown = [field for field in fields_read_loosely(stored)
+                 if re.match(rb"from[ \t]*:", field, re.I)]
+        assert len(shown) == 1 and b"anna@" in shown[0], (name, shown)
+        assert b"bert@" not in shown[0], name
+
+
+def stored_messages(account):
+    maildir = Path("/var/vmail", account, "Maildir")
+    return [path.read_bytes() for folder in ("new", "cur")
+            for path in (maildir / folder).iterdir()]

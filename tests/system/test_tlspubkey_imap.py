@@ -170,6 +170,14 @@ def test_a_password_by_address_ends_as_the_account(mail, anna, secret):
     mail.wait_log("dovecot", f"Login: user=<{anna}>, method=PLAIN")
 
 
+def test_the_password_changed_last_is_the_one_in_force(mail, anna, secret):
+    for password in (f"secret{number}" for number in range(4)):
+        mail.countersign("account", "passwd", anna, input=password + "\n")
+        mail.wait_password(anna, password)
+        assert_refused(Imap().login, anna, secret)
+        secret = password
+
+
 def test_a_password_with_the_accounts_own_key_works(mail, anna, secret, key):
     Imap(key).login(anna, secret)
     Imap(key).login(f"{anna}@example.org", secret)
