@@ -85,6 +85,23 @@ enum policy_result policy_too_much(struct policy_verdict *verdict_r)
 	return reject_size(verdict_r);
 }
 
+bool policy_has_stray_cr(const char *value)
+{
+	while ((value = strchr(value, '\r')) != NULL) {
+		if (*++value != '\n')
+			return true;
+	}
+	return false;
+}
+
+enum policy_result policy_stray_cr(struct policy_verdict *verdict_r)
+{
+	clear(verdict_r);
+	return reject(verdict_r, STATUS_SYNTAX,
+		      "a CR stands alone in the header, and could be shown as "
+		      "the end of a field");
+}
+
 /* If it passes, the account is the caller's to release. */
 static enum policy_result find_account(struct subject *subject)
 {

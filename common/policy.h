@@ -88,4 +88,12 @@ policy_outage(const struct error *err, struct policy_verdict *verdict_r);
 /* The verdict on a header beyond the bounds above. */
 enum policy_result policy_too_much(struct policy_verdict *verdict_r);
 
+/*
+ * Does a CR stand in the value that begins no line end? Readers that take it
+ * for one see fields, and authors, that nobody checked: it may stand in no
+ * field, and this is the verdict.
+ */
+bool policy_has_stray_cr(const char *value);
+enum policy_result policy_stray_cr(struct policy_verdict *verdict_r);
+
 #endif

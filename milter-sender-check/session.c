@@ -10,6 +10,7 @@
 #include "common/policy.h"
 #include "milter-sender-check/settings.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct session {
 	char *login;
 	char *mail_from;
 	struct field_list header; /* what matters of it */
+	bool stray_cr;		  /* in any of its fields */
 	struct policy_verdict verdict;
 };
 
@@ -42,6 +44,7 @@ void session_free(struct session **session)
 void session_reset(struct session *session)
 {
 	field_list_clear(&session->header);
+	session->stray_cr = false;
 	mem_free_string(&session->login);
 	mem_free_string(&session->mail_from);
 	settings_release(&session->settings);
@@ -114,7 +117,11 @@ session_mail(struct session *session, struct settings *settings,
 void session_header(struct session *session, const char *name,
 		    const char *value)
 {
-	if (session->settings != NULL && policy_reads_field(name))
+	if (session->settings == NULL)
+		return;
+	if (policy_has_stray_cr(value))
+		session->stray_cr = true;
+	if (policy_reads_field(name))
 		field_list_add(&session->header, name, value);
 }
 
@@ -125,6 +132,10 @@ static void check_header(struct session *session, time_t now)
 
 	if (session->header.too_much) {
 		policy_too_much(&session->verdict);
+		return;
+	}
+	if (session->stray_cr) {
+		policy_stray_cr(&session->verdict);
 		return;
 	}
 	dir = directory_pool_take(session->settings->pool, &err);

@@ -62,6 +62,9 @@ def test_an_account_writes_as_itself(running):
      "550 5.6.0 the message has 2 From fields, where one is allowed"),
     ("anna@example.org", "anna", [("FROM ", "<anna@example.org>"), *OWN],
      "550 5.6.0 the message has 2 From fields, where one is allowed"),
+    ("anna@example.org", "anna", [("X", "1\rFrom: bert@example.org"), *OWN],
+     "550 5.6.0 a CR stands alone in the header, and could be shown as the "
+     "end of a field"),
     ("dora@example.org", "dora", OWN,
      "550 5.7.1 the account of the login dora is disabled"),
     ("anna@example.org", "nobody", OWN,
