@@ -75,7 +75,7 @@ static int check_generation(const struct check *check, struct master *master,
 	} else if (published != state.generation) {
 		error_set(&finding,
 			  "generation %lld is published, and the directory is "
-			  "at %lld; run `countersign directory publish'",
+			  "at %lld; run \"countersign directory publish\"",
 			  published, state.generation);
 		found(check, finding.text);
 	}

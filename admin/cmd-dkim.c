@@ -257,10 +257,10 @@ static bool matches(const struct dkim_table_entry *entry, const char *domain,
 static int
 set_unknown(struct error *err_r, const char *domain, const char *selector)
 {
-	return error_set(err_r,
-			 "%s has no key%s%s; countersign dkim list shows all",
-			 domain, selector != NULL ? " with selector " : "",
-			 selector != NULL ? selector : "");
+	return error_set(
+		err_r, "%s has no key%s%s; \"countersign dkim list\" shows all",
+		domain, selector != NULL ? " with selector " : "",
+		selector != NULL ? selector : "");
 }
 
 /* The names of argv, as in the table; selector_r NULL if not given. */

@@ -62,7 +62,7 @@ void help_print(FILE *file, const struct command *commands, const char *noun)
 		    "/etc/countersign/countersign.conf\n"
 		    "  --json           answer in JSON\n"
 		    "  --no-publish     leave the change to a later "
-		    "`directory publish'\n"
+		    "\"directory publish\"\n"
 		    "  --help           this text, or of one noun: "
 		    "countersign NOUN --help\n"
 		    "  --version        the version\n",

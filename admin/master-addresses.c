@@ -10,7 +10,7 @@ static int check_place(const struct master_place *place, struct error *err_r)
 	if (!place->served)
 		return error_set(err_r,
 				 "%s: domain %s is not in the directory; run "
-				 "`countersign domain add %s' first",
+				 "\"countersign domain add %s\" first",
 				 place->address, place->domain, place->domain);
 	if (strcmp(place->domain, place->target) != 0)
 		return error_set(err_r,

@@ -159,8 +159,8 @@ static int call_each(struct sqlite_stmt *statement,
 		if (data == NULL || len != sizeof(key.fingerprint.sha256))
 			return error_set(err_r, "a fingerprint in the "
 						"directory is damaged; run "
-						"`countersign directory "
-						"check'");
+						"\"countersign directory "
+						"check\"");
 		memcpy(key.fingerprint.sha256, data, len);
 		each(context, &key);
 		(*count_r)++;

@@ -175,8 +175,8 @@ int master_open(struct master **master_r, const char *folder,
 		error_set_as(err_r,
 			     errno == EACCES ? EX_NOPERM : EX_UNAVAILABLE,
 			     "%s: %s%s", path, strerror(errno),
-			     errno == ENOENT ? "; run `countersign directory "
-					       "init'"
+			     errno == ENOENT ? "; run \"countersign directory "
+					       "init\""
 					     : "");
 		goto out;
 	}

@@ -277,8 +277,8 @@ long long publish_generation(const char *folder, struct error *err_r)
 		 read_generation(db, &generation, err_r) == 0 &&
 		 generation == 0)
 		error_set_as(err_r, EX_UNAVAILABLE,
-			     "%s: of another version; run `countersign "
-			     "directory publish'",
+			     "%s: of another version; run \"countersign "
+			     "directory publish\"",
 			     path);
 	sqlite_close(&db);
 	mem_free_string(&path);

@@ -27,7 +27,7 @@ int publish_repair(struct master *master, struct error *err_r);
  */
 long long publish_generation(const char *folder, struct error *err_r);
 
-/* What belongs in FOLDER, for `directory check'; ends with a NULL path. */
+/* What belongs in FOLDER, for "directory check"; ends with a NULL path. */
 struct publish_file {
 	const char *path; /* under FOLDER; "." is itself */
 	const struct files_access *access;

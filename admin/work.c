@@ -41,8 +41,8 @@ static int open_master(const struct call *call, struct master **master_r,
 	if (publish_repair(*master_r, &left) < 0)
 		(void)fprintf(stderr,
 			      "countersign: warning: an earlier change is not "
-			      "published: %s; run `countersign directory "
-			      "publish'\n",
+			      "published: %s; run \"countersign directory "
+			      "publish\"\n",
 			      left.text);
 	return 0;
 }
@@ -71,8 +71,8 @@ static int publish_change(const struct call *call, struct master *master,
 		return 0;
 	return error_set_as(err_r, why.sysexit,
 			    "the change is made, but not all of it is "
-			    "published: %s; run `countersign directory "
-			    "publish'",
+			    "published: %s; run \"countersign directory "
+			    "publish\"",
 			    why.text);
 }
 

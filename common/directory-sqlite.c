@@ -84,9 +84,9 @@ static int unavailable(const struct sqlite_directory *dir, struct error *err_r)
 
 	return error_set_as(err_r, EX_UNAVAILABLE, "%s: %s%s", dir->path,
 			    strerror(why),
-			    why == ENOENT ? "; run `countersign directory "
-					    "init', then `countersign "
-					    "directory publish'"
+			    why == ENOENT ? "; run \"countersign directory "
+					    "init\", then \"countersign "
+					    "directory publish\""
 					  : "");
 }
 
@@ -113,7 +113,7 @@ static int prepare(struct sqlite_directory *dir, struct error *err_r)
 			err_r, EX_UNAVAILABLE,
 			"%s: version %lld of the directory's form, and %d is "
 			"what is read here; upgrade all of Countersign, then "
-			"run `countersign directory publish'",
+			"run \"countersign directory publish\"",
 			dir->path, version, DIRECTORY_PUBLISHED_VERSION);
 	for (i = QUESTION_VERSION + 1; i < QUESTION_COUNT; i++) {
 		if (sqlite_prepare(&dir->statements[i], dir->db, questions[i],

@@ -277,7 +277,7 @@ REFUSALS = [
      "anna@example.org is an address of account anna already"),
     (["address", "add", "anna@example.com", "anna"], 65,
      "anna@example.com: domain example.com is not in the directory; run "
-     "`countersign domain add example.com' first"),
+     "\"countersign domain add example.com\" first"),
     (["address", "add", "<anna@example.org>", "anna"], 65, None),
     (["address", "list", "zoe"], 67, "there is no account zoe"),
     (["address", "remove", "zoe@example.org"], 65,
@@ -386,7 +386,7 @@ def test_without_a_directory_it_says_how_to_make_one(tmp_path):
     assert (done.returncode, done.stdout) == (69, "")
     assert done.stderr == (
         f"countersign: {tmp_path}/directory.db: No such file or directory; "
-        "run `countersign directory init'\n")
+        "run \"countersign directory init\"\n")
 
 
 def test_a_damaged_master_is_an_error_and_not_empty(directory):

@@ -163,7 +163,7 @@ def test_a_change_can_wait_for_publication(directory):
     assert published_accounts(directory) == ["anna", "bert"]
     done = directory.run("directory", "check")
     assert done.returncode == 1
-    assert "run `countersign directory publish'" in done.stdout
+    assert 'run "countersign directory publish"' in done.stdout
     directory.do("directory", "publish")
     assert published_accounts(directory) == ["anna", "bert", "carl", "dora"]
     assert directory.do("directory", "check") == ""
@@ -191,8 +191,8 @@ def test_what_cannot_be_published_is_kept_and_finished_later(directory):
     assert done.returncode == 73
     assert done.stderr == (
         "countersign: the change is made, but not all of it is published: "
-        f"{postfix}: can't be made: File exists; run `countersign directory "
-        "publish'\n")
+        f"{postfix}: can't be made: File exists; "
+        'run "countersign directory publish"\n')
     assert published_accounts(directory) == ["anna", "bert"]
     listed = directory.run("account", "list")
     assert listed.returncode == 0 and "carl" in listed.stdout

@@ -276,7 +276,7 @@ static const struct step refusals[] = {
 	{ "an address in a foreign domain", address_add, "anna@example.com",
 	  "anna",
 	  "anna@example.com: domain example.com is not in the directory; run "
-	  "`countersign domain add example.com' first",
+	  "\"countersign domain add example.com\" first",
 	  0 },
 	{ "an address in an alias domain", address_add, "bert@example.net",
 	  "bert", "domain example.net is an alias of example.org", 0 },
