@@ -5,6 +5,7 @@
 #include "common/mem.h"
 
 #include <arpa/nameser.h>
+#include <assert.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
@@ -106,6 +107,7 @@ int dkim_dns_check(const char *name, const char *record, struct error *err_r)
 	int result = -1, len;
 	ns_msg message;
 
+	assert(wanted != NULL); /* a record of ours */
 	memset(&state, 0, sizeof(state));
 	if (res_ninit(&state) < 0) {
 		error_set_as(err_r, EX_OSERR, "the resolver can't be set up");
