@@ -1,0 +1,165 @@
+"""The units under a real systemd, with stock Postfix and Dovecot as units."""
+
+import grp
+import pwd
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
+from harness import client, tls  # noqa: E402
+from harness.dovecot import Dovecot  # noqa: E402
+from harness.postfix import Postfix  # noqa: E402
+from harness.process import run, wait_for  # noqa: E402
+from harness.server import greets  # noqa: E402
+
+QUEUE = Path("/var/spool/postfix/countersign")
+SOCKETS = {"milter-sender-check": QUEUE / "sender-check" / "milter",
+           "milter-dkim": QUEUE / "dkim" / "milter"}
+MESSAGE = """\
+From: {author}
+To: anna@example.org
+Date: Sun, 22 Nov 2026 01:02:03 +0000
+Message-ID: <1@example.org>
+Subject: {subject}
+
+Hello.
+"""
+
+
+def property_of(unit, name):
+    return run("systemctl", "show", "--value", "--property", name,
+               unit).stdout.strip()
+
+
+def journal(unit):
+    return run("journalctl", "--no-pager", "--output=cat", "--unit",
+               unit).stdout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed():
+    subprocess.run(["sh", "-c", ". tests/system/install"], check=True)
+
+
+@pytest.fixture(scope="session")
+def stack(installed):
+    """Servers as in the system tests, but started by systemd."""
+    tls.make_ca()
+    run("countersign", "directory", "init")
+    run("countersign", "domain", "add", "example.org")
+    run("countersign", "account", "add", "anna")
+    run("countersign", "address", "add", "anna@example.org", "anna")
+    run("countersign", "account", "passwd", "anna", input="pass word\n")
+    for algorithm in ("rsa", "ed25519"):
+        run("countersign", "dkim", "generate", "example.org", "--selector",
+            algorithm, "--algorithm", algorithm)
+        run("countersign", "dkim", "activate", "example.org", algorithm,
+            "--force")
+    Dovecot().configure(None)
+    Postfix().configure(None)
+    run("systemctl", "reload", *SOCKETS)
+    run("systemctl", "restart", "dovecot", "postfix")
+    for port, greeting in ((993, b"* OK"), (465, b"220 ")):
+        wait_for(lambda: greets(port, greeting, tls.client_context()),
+                 f"a greeting on port {port}")
+
+
+@pytest.fixture(params=SOCKETS)
+def daemon(request):
+    return request.param
+
+
+def test_installing_starts_it_and_enables_it(daemon):
+    assert property_of(daemon, "ActiveState") == "active", journal(daemon)
+    assert property_of(daemon, "UnitFileState") == "enabled"
+    assert property_of(daemon, "User") == daemon
+
+
+def test_its_socket_is_its_own_and_open_to_postfix_alone(daemon):
+    for path, mode in ((SOCKETS[daemon], 0o660),
+                       (SOCKETS[daemon].parent, 0o2750)):
+        status = path.stat()
+        assert pwd.getpwuid(status.st_uid).pw_name == daemon
+        assert grp.getgrgid(status.st_gid).gr_name == "postfix"
+        assert status.st_mode & 0o7777 == mode
+
+
+def test_a_reload_keeps_the_process(daemon):
+    before = property_of(daemon, "MainPID")
+    run("systemctl", "reload", daemon)
+    wait_for(lambda: "reloaded /etc/countersign/" in journal(daemon),
+             "the reload")
+    assert property_of(daemon, "ActiveState") == "active"
+    assert property_of(daemon, "MainPID") == before
+
+
+def test_a_bad_configuration_is_refused_by_reload_and_restart(daemon):
+    path = Path(f"/etc/countersign/{daemon}.conf")
+    good = path.read_text()
+    path.write_text("colour = blue\n")
+    try:
+        run("systemctl", "reload", daemon)
+        wait_for(lambda: "reload failed, the old settings stay" in
+                 journal(daemon), "the refusal")
+        assert property_of(daemon, "ActiveState") == "active"
+        assert run("systemctl", "restart", daemon, check=False).returncode
+        assert "colour" in journal(daemon)
+    finally:
+        path.write_text(good)
+        run("systemctl", "reset-failed", daemon)
+        run("systemctl", "restart", daemon)
+
+
+def test_killed_it_comes_back(daemon):
+    before = property_of(daemon, "MainPID")
+    run("kill", "-KILL", before)
+    wait_for(lambda: property_of(daemon, "ActiveState") == "active" and
+             property_of(daemon, "MainPID") != before, "its return")
+    assert SOCKETS[daemon].is_socket()
+
+
+def test_it_can_write_nowhere_but_where_it_should(daemon):
+    sees = ["nsenter", "--mount", "--target", property_of(daemon, "MainPID")]
+    for path in ("/usr/new", "/etc/countersign/new", "/home/new",
+                 "/var/lib/countersign/new"):
+        assert run(*sees, "touch", path, check=False).returncode
+
+
+def test_a_message_goes_through_signed_and_a_forged_one_is_refused(stack):
+    reply = client.submit("anna", "pass word", "anna@example.org",
+                          ["anna@example.org"],
+                          MESSAGE.format(author="anna@example.org",
+                                         subject="as herself"))
+    assert reply.accepted, reply
+    text = wait_for(lambda: run("doveadm", "fetch", "-u", "anna", "text",
+                                "mailbox", "INBOX", "all",
+                                check=False).stdout, "the message")
+    assert "as herself" in text
+    for algorithm in ("rsa-sha256", "ed25519-sha256"):
+        assert f"a={algorithm};" in text
+    reply = client.submit("anna", "pass word", "anna@example.org",
+                          ["anna@example.org"],
+                          MESSAGE.format(author="bert@example.org",
+                                         subject="as another"))
+    assert reply.code == 550, reply
+
+
+def test_while_it_is_stopped_submissions_are_put_off(stack, daemon):
+    run("systemctl", "stop", daemon)
+    assert not SOCKETS[daemon].exists()
+    try:
+        reply = client.submit("anna", "pass word", "anna@example.org",
+                              ["anna@example.org"],
+                              MESSAGE.format(author="anna@example.org",
+                                             subject="too early"))
+    finally:
+        run("systemctl", "start", daemon)
+    assert 400 <= reply.code < 500, reply
+
+
+def test_nothing_failed(stack):
+    assert run("systemctl", "--failed", "--plain", "--no-legend",
+               "--quiet").stdout == ""
