@@ -1,0 +1,148 @@
+"""Taking packages out leaves a working Postfix and Dovecot, and no files."""
+
+import hashlib
+import os
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
+from harness import tls  # noqa: E402
+from harness.dovecot import Dovecot  # noqa: E402
+from harness.postfix import Postfix  # noqa: E402
+from harness.process import run  # noqa: E402
+
+PACKAGES = ["countersign", "milter-sender-check", "milter-dkim",
+            "dovecot-auth-tlspubkey", "dovecot-sieve-ext"]
+FOLDERS = ["/etc", "/home", "/opt", "/root", "/srv", "/usr", "/var"]
+# What dpkg and systemd-sysusers keep of every package; logs; caches.
+KEPT = {"/etc/passwd", "/etc/passwd-", "/etc/shadow", "/etc/shadow-",
+        "/etc/group", "/etc/group-", "/etc/gshadow", "/etc/gshadow-",
+        "/etc/.pwd.lock", "/var/lib/dpkg", "/var/log", "/var/cache",
+        "/var/lib/systemd/deb-systemd-helper-enabled"}
+DATA = "/var/lib/countersign"
+
+
+def describe(path):
+    status = os.lstat(path)
+    words = [stat.filemode(status.st_mode), status.st_uid, status.st_gid]
+    if stat.S_ISREG(status.st_mode):
+        words.append(hashlib.sha256(Path(path).read_bytes()).hexdigest())
+    elif stat.S_ISLNK(status.st_mode):
+        words.append(os.readlink(path))
+    return tuple(words)
+
+
+def files():
+    """Path -> what it is, of everything that packages may touch."""
+    found = {}
+    for folder in FOLDERS:
+        for path, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders
+                          if os.path.join(path, name) not in KEPT]
+            for name in (*folders, *names):
+                full = os.path.join(path, name)
+                if full not in KEPT:
+                    found[full] = describe(full)
+    return found
+
+
+def assert_same(before, after):
+    assert sorted(after.keys() - before.keys()) == []
+    assert sorted(before.keys() - after.keys()) == []
+    assert [path for path in before if before[path] != after[path]] == []
+
+
+def install(*names):
+    run("dpkg", "--install", *(
+        path for name in names for path in Path("/packages").glob(
+            f"{name}_*.deb")), env={**os.environ,
+                                    "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def dpkg(*words):
+    run("dpkg", *words,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def install(*names):
+    dpkg("--install", *(path for name in names for path in
+                        Path("/packages").glob(f"{name}_*.deb")))
+
+
+def assert_servers_work():
+    """Not a word of complaint about their configuration."""
+    done = run("postfix", "check")
+    assert done.stdout + done.stderr == ""
+    assert run("doveconf", "-n").stderr == ""
+
+
+@pytest.fixture(scope="session")
+def bare():
+    run("postfix", "check")  # which makes what it misses
+    return files()
+
+
+@pytest.fixture(autouse=True)
+def taken_out():
+    yield
+    dpkg("--purge", *reversed(PACKAGES))
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+@pytest.mark.parametrize("names", [PACKAGES, PACKAGES[::-1], *(
+    ["countersign", name] for name in PACKAGES[1:])], ids=" ".join)
+def test_purged_they_leave_the_system_as_it_was(bare, names):
+    install(*names)
+    assert files() != bare
+    dpkg("--remove", *names)
+    assert_servers_work()
+    for name in names:
+        dpkg("--purge", name)
+    assert_servers_work()
+    assert_same(bare, files())
+
+
+def test_accounts_and_keys_outlive_a_purge(bare):
+    install(*PACKAGES)
+    run("countersign", "directory", "init")
+    run("countersign", "domain", "add", "example.org")
+    run("countersign", "dkim", "generate", "example.org", "--selector", "s")
+    dpkg("--purge", *PACKAGES)
+    kept = files()
+    left = set(kept) - set(bare)
+    assert {f"{DATA}/directory.db", f"{DATA}/dkim/table"} <= left
+    assert {path for path in left if not path.startswith(DATA)} == set()
+    install(*PACKAGES)
+    assert "example.org" in run("countersign", "domain", "list").stdout
+
+
+@pytest.fixture(scope="session")
+def configured(bare):
+    """Postfix and Dovecot, to be set up to use every package."""
+    tls.make_ca()
+    return Dovecot(), Postfix()
+
+
+@pytest.fixture
+def servers(configured):
+    install(*PACKAGES)
+    run("countersign", "directory", "init")
+    for server in configured:
+        server.start()
+    yield configured
+    for server in reversed(configured):
+        server.stop()
+
+
+@pytest.mark.parametrize("gone", PACKAGES[::-1])
+def test_a_package_that_is_taken_out_leaves_working_servers(servers, gone):
+    # With the command go those that depend on it.
+    names = PACKAGES[::-1] if gone == "countersign" else [gone]
+    dpkg("--purge", *names)
+    assert_servers_work()
+    for server in servers:
+        server.restart()
