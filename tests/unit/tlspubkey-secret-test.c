@@ -63,7 +63,7 @@ static const struct {
 	const char *reason;
 } bad[] = {
 	{ "an empty file", "", 0600, "64 hex digits" },
-	{ "one digit too few", HEX + 1, 0600, "64 hex digits" },
+	{ "one digit too few", &HEX[1], 0600, "64 hex digits" },
 	{ "one digit too many", HEX "0", 0600, "64 hex digits" },
 	{ "two lines", HEX "\n" HEX "\n", 0600, "64 hex digits" },
 	{ "two newlines", HEX "\n\n", 0600, "64 hex digits" },
