@@ -9,7 +9,6 @@
 #include "common/mem.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -220,28 +219,38 @@ out:
 	return result;
 }
 
-int cmd_dkim_list(const struct call *call, struct error *err_r)
+static void begin_rows(const struct call *call)
 {
 	static const char *const columns[] = { "domain",    "selector",
 					       "algorithm", "state",
 					       "key_file",  NULL };
+
+	output_table(call->out, columns);
+}
+
+static void show_row(const struct call *call, const struct dkim_store *store,
+		     const struct dkim_table_entry *entry)
+{
+	char *path = dkim_table_key_path(store->path, entry);
+
+	output_string(call->out, entry->domain);
+	output_string(call->out, entry->selector);
+	output_string(call->out, dkim_algorithm_name(entry->algorithm));
+	output_string(call->out, dkim_state_name(entry->state));
+	output_string(call->out, path);
+	mem_free_string(&path);
+}
+
+int cmd_dkim_list(const struct call *call, struct error *err_r)
+{
 	struct dkim_store store;
 	size_t i;
 
 	if (open_store(&store, call, false, err_r) < 0)
 		return -1;
-	output_table(call->out, columns);
-	for (i = 0; i < store.table.count; i++) {
-		const struct dkim_table_entry *entry = &store.table.entries[i];
-		char *path = dkim_table_key_path(store.path, entry);
-
-		output_string(call->out, entry->domain);
-		output_string(call->out, entry->selector);
-		output_string(call->out, dkim_algorithm_name(entry->algorithm));
-		output_string(call->out, dkim_state_name(entry->state));
-		output_string(call->out, path);
-		mem_free_string(&path);
-	}
+	begin_rows(call);
+	for (i = 0; i < store.table.count; i++)
+		show_row(call, &store, &store.table.entries[i]);
 	dkim_store_close(&store);
 	return 0;
 }
@@ -319,37 +328,68 @@ static int check_dns(const struct dkim_store *store,
 	return result;
 }
 
-/* One key of an algorithm signs: the one before it retires. */
-static void activate_entry(const struct dkim_store *store,
-			   struct dkim_table_entry *entry, FILE *out)
+/* What signs for the domain with the entry's algorithm; NULL: nothing. */
+static struct dkim_table_entry *
+find_active(const struct dkim_store *store,
+	    const struct dkim_table_entry *entry)
 {
 	size_t i;
 
 	for (i = 0; i < store->table.count; i++) {
 		struct dkim_table_entry *other = &store->table.entries[i];
 
-		if (other == entry || other->state != DKIM_ACTIVE ||
-		    other->algorithm != entry->algorithm ||
-		    strcmp(other->domain, entry->domain) != 0)
-			continue;
-		other->state = DKIM_RETIRED;
+		if (other->state == DKIM_ACTIVE &&
+		    other->algorithm == entry->algorithm &&
+		    strcmp(other->domain, entry->domain) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+static void show_change(const struct call *call, const struct dkim_store *store,
+			const struct dkim_table_entry *retired,
+			const struct dkim_table_entry *active)
+{
+	FILE *out = output_file(call->out);
+
+	if (output_is_json(call->out)) {
+		begin_rows(call);
+		if (retired != NULL)
+			show_row(call, store, retired);
+		show_row(call, store, active);
+		return;
+	}
+	if (retired != NULL)
 		(void)fprintf(out,
 			      "%s %s is retired; keep its record in DNS "
 			      "until the mail that it signed has arrived\n",
-			      other->domain, other->selector);
-	}
-	entry->state = DKIM_ACTIVE;
+			      retired->domain, retired->selector);
 	(void)fprintf(out, "%s %s is active; to sign with it: %s\n",
-		      entry->domain, entry->selector, reload_hint);
+		      active->domain, active->selector, reload_hint);
+}
+
+/* One key of an algorithm signs: the one before it retires. */
+static int activate_entry(const struct call *call, struct dkim_store *store,
+			  struct dkim_table_entry *entry, struct error *err_r)
+{
+	struct dkim_table_entry *before = find_active(store, entry);
+
+	if (before == entry)
+		before = NULL;
+	if (before != NULL)
+		before->state = DKIM_RETIRED;
+	entry->state = DKIM_ACTIVE;
+	if (dkim_store_save(store, err_r) < 0)
+		return -1;
+	show_change(call, store, before, entry);
+	return 0;
 }
 
 int cmd_dkim_activate(const struct call *call, struct error *err_r)
 {
 	struct dkim_store store = { .lock = -1 };
 	struct dkim_table_entry *entry;
-	char *domain, *selector, *text = NULL;
-	size_t len = 0;
-	FILE *out = NULL;
+	char *domain, *selector;
 	int result;
 
 	if (read_names(&domain, &selector, call, err_r) < 0)
@@ -362,23 +402,12 @@ int cmd_dkim_activate(const struct call *call, struct error *err_r)
 		result = set_unknown(err_r, domain, selector);
 		goto out;
 	}
-	if (call_option(call, "force") == NULL) {
-		result = check_dns(&store, entry, err_r);
-		if (result < 0) {
-			error_prefix(err_r, "not activated (--force does it "
-					    "all the same)");
-			goto out;
-		}
-	}
-	out = open_memstream(&text, &len);
-	if (out == NULL)
-		abort();
-	activate_entry(&store, entry, out);
-	(void)fclose(out);
-	result = dkim_store_save(&store, err_r);
-	if (result == 0 && !output_is_json(call->out))
-		(void)fputs(text, output_file(call->out));
-	free(text);
+	if (call_option(call, "force") == NULL &&
+	    check_dns(&store, entry, err_r) < 0)
+		result = error_prefix(err_r, "not activated (--force does it "
+					     "all the same)");
+	else
+		result = activate_entry(call, &store, entry, err_r);
 out:
 	dkim_store_close(&store);
 	mem_free_string(&domain);

@@ -101,6 +101,18 @@ def test_the_key_that_another_replaces_is_retired(dkim):
         ("example.org", "e"): "active", ("example.com", "a"): "active"}
 
 
+def test_activation_answers_in_json_with_the_rows_that_changed(dkim):
+    for selector in ("a", "b"):
+        dkim("generate", "example.org", "--selector", selector,
+             "--algorithm", "ed25519")
+    assert dkim.json("activate", "example.org", "a", "--force") == [
+        row for row in dkim.json("list") if row["selector"] == "a"]
+    assert dkim.json("activate", "example.org", "b", "--force") == (
+        dkim.json("list"))
+    again = dkim("activate", "example.org", "b", "--force")
+    assert "b is active" in again and "retired" not in again
+
+
 def test_an_u_label_becomes_an_a_label(dkim):
     dkim("generate", "b\u00fccher.example", "--selector", "S",
          "--algorithm", "ed25519")
