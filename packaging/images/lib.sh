@@ -1,7 +1,9 @@
 # What an image is and where it is kept; sourced by the scripts beside it.
 #
 # An image is a folder, CACHE/SUITE/LAYER-KEY/, where KEY is a hash of all that
-# defines it. It is never written to after it was made; see `run`.
+# defines it. It is never written to after it was made; see `run`. The layer
+# "mail" is the lowest; every other one is on top of it, and holds what its
+# list, LAYER.packages, names besides.
 
 images=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$images/../.." && pwd)
@@ -27,6 +29,13 @@ build_depends()
 		"$top/packaging/debian/control" | tr -d '\n'
 }
 
+# depends LAYER: what it holds, but for the layer below, as a Depends: field.
+depends()
+{
+	[ "$1" != build ] || build_depends
+	packages "$1" | paste -sd,
+}
+
 # image_path SUITE LAYER: where it is, or will be.
 image_path()
 {
@@ -36,7 +45,7 @@ image_path()
 		echo "$1"
 		cat "$images/make"
 		packages mail
-		[ "$2" = mail ] || { packages build; build_depends; }
+		[ "$2" = mail ] || depends "$2"
 	} | sha256sum)
 	echo "$cache/$1/$2-${key:0:12}"
 }
