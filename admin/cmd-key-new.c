@@ -58,38 +58,44 @@ static void show_file(struct output *out, const char *stem, const char *suffix)
 	mem_free_string(&path);
 }
 
+/* The tests of real clients, tests/clients, do what these lines say. */
 static void show_steps(FILE *file, const struct making *making)
 {
-	const char *stem = making->stem, *account = making->key.account;
-
 	(void)fprintf(
 		file,
 		"\n"
-		"Bring the files to the device on a safe way and delete them "
-		"here. Then:\n"
+		"Bring the files to the device by a safe way and delete them "
+		"here. Then it reads\n"
+		"mail by key; sending still takes the password.\n"
 		"\n"
 		"Thunderbird  Settings, Privacy & Security, Manage "
 		"Certificates, Your\n"
-		"             Certificates, Import: %s.p12 and its password. "
-		"Account\n"
-		"             Settings, Server Settings and Outgoing Server: "
-		"SSL/TLS,\n"
+		"             Certificates, Import: %1$s.p12 and its password."
+		"\n"
+		"             Account Settings, Server Settings: user name "
+		"%2$s, SSL/TLS,\n"
 		"             authentication method \"TLS Certificate\".\n"
-		"mutt         cat %s.key %s.crt >%s.pem (mode 0600); in the "
-		"muttrc\n"
-		"             set ssl_client_cert = \"%s.pem\"\n"
-		"msmtp        tls_cert_file %s.crt\n"
-		"             tls_key_file %s.key\n"
-		"             auth external\n"
-		"             user %s\n"
-		"curl         curl --cert %s.crt --key %s.key --user %s: \\\n"
+		"mutt         (umask 077 && cat %1$s.key %1$s.crt >%1$s.pem)\n"
+		"             and in the muttrc\n"
+		"             set ssl_client_cert = \"%1$s.pem\"\n"
+		"             set imap_authenticators = \"external\"\n"
+		"             set imap_user = \"%2$s\"\n"
+		"             set spoolfile = \"imaps://HOST/INBOX\"\n"
+		"mbsync       in the section IMAPAccount of the mbsyncrc\n"
+		"             Host HOST\n"
+		"             SSLType IMAPS\n"
+		"             AuthMechs EXTERNAL\n"
+		"             User \"%2$s\"\n"
+		"             ClientCertificate \"%1$s.crt\"\n"
+		"             ClientKey \"%1$s.key\"\n"
+		"curl         curl --cert %1$s.crt --key %1$s.key --user %2$s: "
+		"\\\n"
 		"                  --login-options AUTH=EXTERNAL "
 		"imaps://HOST/INBOX\n",
-		stem, stem, stem, stem, stem, stem, stem, account, stem, stem,
-		account);
+		making->stem, making->key.account);
 	if (strcmp(making->key.type, "Ed25519") == 0)
 		(void)fputs("\n"
-			    "Ed25519: curl, msmtp, mutt, neomutt and mbsync "
+			    "Ed25519: curl, mutt, neomutt and mbsync "
 			    "take this key. Thunderbird\n"
 			    "does not import it; make it one of type p256.\n",
 			    file);

@@ -378,7 +378,8 @@ def test_a_wrong_command_line_is_a_usage_error(countersign, words):
 def test_steps_for_clients_are_shown_with_the_files(countersign, tmp_path):
     text = countersign("key", "new", "anna", "--name", "x", "--out",
                        tmp_path / "phone")
-    for word in ("Thunderbird", "mutt", "msmtp", "curl", tmp_path / "phone.p12"):
+    for word in ("Thunderbird", "mutt", "mbsync", "curl",
+                 tmp_path / "phone.p12"):
         assert str(word) in text
     assert "Ed25519" not in text
 
