@@ -62,8 +62,7 @@ def anna(mail):
 @pytest.fixture
 def secret(mail, anna):
     """Her password, once she has one."""
-    mail.countersign("account", "passwd", anna, input="secret\n")
-    mail.wait_password(anna, "secret")
+    mail.set_password(anna, "secret")
     return "secret"
 
 
@@ -172,8 +171,7 @@ def test_a_password_by_address_ends_as_the_account(mail, anna, secret):
 
 def test_the_password_changed_last_is_the_one_in_force(mail, anna, secret):
     for password in (f"secret{number}" for number in range(4)):
-        mail.countersign("account", "passwd", anna, input=password + "\n")
-        mail.wait_password(anna, password)
+        mail.set_password(anna, password)
         assert_refused(Imap().login, anna, secret)
         secret = password
 

@@ -73,9 +73,13 @@ class Mail:
         self.countersign("account", "add", name)
         self.countersign("address", "add", f"{name}@example.org", name)
         if password is not None:
-            self.countersign("account", "passwd", name, input=password + "\n")
-            self.wait_password(name, password)
+            self.set_password(name, password)
         return name
+
+    def set_password(self, name, password):
+        """In force when this returns."""
+        self.countersign("account", "passwd", name, input=password + "\n")
+        self.wait_password(name, password)
 
     def wait_password(self, name, password):
         """Dovecot looks at its passwd-file once a second."""
