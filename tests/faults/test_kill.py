@@ -1,6 +1,7 @@
 """The command, killed before each of its writes while a reader asks.
 
-strace kills it with SIGKILL on entering the Nth call of one kind. POINTS says
+strace kills it with SIGKILL on entering the Nth call of one kind, its own: it
+counts those of children, such as postmap, apart. POINTS says
 how many of all such points are tried, "all" or a number spread evenly.
 """
 
@@ -36,10 +37,10 @@ def do(folder, *words):
 def points(folder, *words):
     """Runs it to its end; every (call, which one) where it writes."""
     log = folder.parent / "strace.log"
-    subprocess.run(["strace", "-f", "-o", log, "-e",
+    subprocess.run(["strace", "-o", log, "-e",
                     f"trace={','.join(WRITES)}", *command(folder, *words)],
                    check=True, timeout=60)
-    calls = re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.M)
+    calls = re.findall(r"^(\w+)\(", log.read_text(), re.M)
     assert "pwrite64" in calls
     found = [(call, number + 1) for call in WRITES
              for number in range(calls.count(call))]
@@ -52,7 +53,7 @@ def points(folder, *words):
 def kill(folder, call, number, *words):
     """It must really have been killed there."""
     done = subprocess.run(
-        ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+        ["strace", "-o", "/dev/null", "-e", f"trace={call}", "-e",
          f"inject={call}:signal=SIGKILL:when={number}",
          *command(folder, *words)], capture_output=True, timeout=60)
     assert done.returncode == KILLED, (call, number, done.stderr)
