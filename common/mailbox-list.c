@@ -131,6 +131,10 @@ static int check_escaped(const struct parser *p)
 {
 	if (at_end(p) || at_line_break(p))
 		return fail(p, p->pos - 1, "a backslash escapes nothing");
+	/* Readers that take the backslashes away first would see "=?". */
+	if (at(p, '?') && p->text[p->pos - 2] == '=')
+		return fail(p, p->pos - 2,
+			    "a backslash hides where an encoded-word begins");
 	return 0;
 }
 
