@@ -129,14 +129,14 @@ static int answer(const struct call *call, const char *mail_from,
 	bool pass = verdict->result == POLICY_PASS;
 	char *reply = NULL;
 
-	if (verdict->result == POLICY_RETRY)
+	if (verdict->result == POLICY_DEFER)
 		return error_set_as(err_r, EX_UNAVAILABLE, "%s",
 				    verdict->reason);
 	if (!pass)
 		reply = mem_printf("%s %s %s", verdict->code, verdict->status,
 				   verdict->text);
 	output_record(call->out, columns);
-	output_string(call->out, pass ? "pass" : "reject");
+	output_string(call->out, policy_word(verdict->result));
 	output_string(call->out,
 		      verdict->account[0] != '\0' ? verdict->account : NULL);
 	output_string(call->out, mail_from != NULL && mail_from[0] == '\0'

@@ -4,9 +4,7 @@
 #include "common/directory.h"
 #include "common/mailbox-list.h"
 #include "common/mem.h"
-#include "common/smtp-text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -24,64 +22,42 @@ struct subject {
 	struct policy_verdict *verdict;
 };
 
-static void clear(struct policy_verdict *verdict)
-{
-	memset(verdict, 0, sizeof(*verdict));
-	verdict->result = POLICY_PASS;
-}
-
-static enum policy_result conclude(struct policy_verdict *verdict,
-				   enum policy_result result, const char *code,
-				   const char *status, const char *text)
-{
-	verdict->result = result;
-	(void)snprintf(verdict->code, sizeof(verdict->code), "%s", code);
-	(void)snprintf(verdict->status, sizeof(verdict->status), "%s", status);
-	smtp_text(verdict->text, sizeof(verdict->text), text);
-	return result;
-}
-
-static enum policy_result reject(struct policy_verdict *verdict,
-				 const char *status, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static enum policy_result reject(struct policy_verdict *verdict,
-				 const char *status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(verdict->reason, sizeof(verdict->reason), format, args);
-	va_end(args);
-	return conclude(verdict, POLICY_REJECT, "550", status, verdict->reason);
-}
-
-static enum policy_result
-retry(struct policy_verdict *verdict, const struct error *err)
-{
-	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s",
-		       err->text);
-	return conclude(verdict, POLICY_RETRY, "451", "4.3.0",
-			"the account directory can't be asked now, try again "
-			"later");
-}
+static const struct policy_cause syntax = { .status = STATUS_SYNTAX };
+static const struct policy_cause no_account = {
+	.status = STATUS_DENIED,
+	.reason = "the login belongs to no account",
+};
+static const struct policy_cause disabled = {
+	.status = STATUS_DENIED,
+	.reason = "the account is disabled",
+};
+static const struct policy_cause no_from = {
+	.status = STATUS_SYNTAX,
+	.field = "From",
+};
+static const struct policy_cause many_from = {
+	.status = STATUS_SYNTAX,
+	.field = "From",
+	.reason = "more than one From field",
+};
 
 enum policy_result
 policy_outage(const struct error *err, struct policy_verdict *verdict_r)
 {
-	clear(verdict_r);
-	return retry(verdict_r, err);
+	policy_pass(verdict_r);
+	return policy_defer(verdict_r, err);
 }
 
 static enum policy_result reject_size(struct policy_verdict *verdict)
 {
-	return reject(verdict, STATUS_SYNTAX,
-		      "the From and Sender fields are too many or too long");
+	return policy_reject(
+		verdict, &syntax,
+		"the From and Sender fields are too many or too long");
 }
 
 enum policy_result policy_too_much(struct policy_verdict *verdict_r)
 {
-	clear(verdict_r);
+	policy_pass(verdict_r);
 	return reject_size(verdict_r);
 }
 
@@ -96,10 +72,11 @@ bool policy_has_stray_cr(const char *value)
 
 enum policy_result policy_stray_cr(struct policy_verdict *verdict_r)
 {
-	clear(verdict_r);
-	return reject(verdict_r, STATUS_SYNTAX,
-		      "a CR stands alone in the header, and could be shown as "
-		      "the end of a field");
+	policy_pass(verdict_r);
+	return policy_reject(
+		verdict_r, &syntax,
+		"a CR stands alone in the header, and could be shown as "
+		"the end of a field");
 }
 
 /* If it passes, the account is the caller's to release. */
@@ -110,11 +87,11 @@ static enum policy_result find_account(struct subject *subject)
 	switch (directory_login(subject->dir, subject->login, &subject->account,
 				&err)) {
 	case DIRECTORY_FAILED:
-		return retry(subject->verdict, &err);
+		return policy_defer(subject->verdict, &err);
 	case DIRECTORY_NO:
-		return reject(subject->verdict, STATUS_DENIED,
-			      "the login %s belongs to no account here",
-			      subject->login);
+		return policy_reject(subject->verdict, &no_account,
+				     "the login %s belongs to no account here",
+				     subject->login);
 	case DIRECTORY_YES:
 		break;
 	}
@@ -123,9 +100,9 @@ static enum policy_result find_account(struct subject *subject)
 		       subject->account.name);
 	if (!subject->account.enabled) {
 		directory_account_release(&subject->account);
-		return reject(subject->verdict, STATUS_DENIED,
-			      "the account of the login %s is disabled",
-			      subject->login);
+		return policy_reject(subject->verdict, &disabled,
+				     "the account of the login %s is disabled",
+				     subject->login);
 	}
 	return POLICY_PASS;
 }
@@ -138,31 +115,65 @@ static enum directory_permission permission(const struct subject *subject,
 				     address, subject->now, err_r);
 }
 
+static const char *why_not(enum directory_permission permission)
+{
+	return permission == DIRECTORY_PERMISSION_ON_BEHALF
+		       ? "granted on behalf, which is for From fields alone"
+		       : "neither its own nor granted";
+}
+
+static enum policy_result reject_mail_from(const struct subject *subject,
+					   enum directory_permission permission,
+					   const struct address *address)
+{
+	char *text = address_format(address);
+	const struct policy_cause cause = {
+		.status = STATUS_DENIED,
+		.field = POLICY_ENVELOPE,
+		.address = text,
+		.reason = why_not(permission),
+	};
+
+	policy_reject(subject->verdict, &cause,
+		      "the login %s may not send as <%s> (envelope sender)",
+		      subject->login, text);
+	mem_free_string(&text);
+	return POLICY_REJECT;
+}
+
 static enum policy_result
 check_mail_from(const struct subject *subject, const char *mail_from)
 {
+	enum directory_permission found;
 	struct address address;
 	enum policy_result result = POLICY_PASS;
 	struct error err;
 
 	if (mail_from[0] == '\0')
 		return POLICY_PASS;
-	if (address_parse(&address, mail_from, &err) < 0)
-		return reject(subject->verdict, STATUS_ENVELOPE,
-			      "envelope sender <%s>: %s", mail_from, err.text);
-	switch (permission(subject, &address, &err)) {
+	if (address_parse(&address, mail_from, &err) < 0) {
+		const struct policy_cause cause = {
+			.status = STATUS_ENVELOPE,
+			.field = POLICY_ENVELOPE,
+			.address = mail_from,
+			.reason = "not well-formed",
+		};
+
+		return policy_reject(subject->verdict, &cause,
+				     "envelope sender <%s>: %s", mail_from,
+				     err.text);
+	}
+	found = permission(subject, &address, &err);
+	switch (found) {
 	case DIRECTORY_PERMISSION_FAILED:
-		result = retry(subject->verdict, &err);
+		result = policy_defer(subject->verdict, &err);
 		break;
 	case DIRECTORY_PERMISSION_OWN:
 	case DIRECTORY_PERMISSION_GRANTED:
 		break;
 	case DIRECTORY_PERMISSION_NO:
-	case DIRECTORY_PERMISSION_ON_BEHALF: /* a grant for From: only */
-		result = reject(subject->verdict, STATUS_DENIED,
-				"the login %s may not send as <%s> (envelope "
-				"sender)",
-				subject->login, mail_from);
+	case DIRECTORY_PERMISSION_ON_BEHALF:
+		result = reject_mail_from(subject, found, &address);
 		break;
 	}
 	address_release(&address);
@@ -179,7 +190,7 @@ enum policy_result policy_check_envelope(struct directory *dir,
 	};
 	enum policy_result result;
 
-	clear(verdict_r);
+	policy_pass(verdict_r);
 	result = find_account(&subject);
 	if (result != POLICY_PASS)
 		return result;
@@ -250,6 +261,59 @@ note_authors(struct policy_verdict *verdict, const struct mailbox_list *list)
 	}
 }
 
+static enum policy_result reject_field(const struct subject *subject,
+				       const char *field,
+				       const struct error *err)
+{
+	const struct policy_cause cause = {
+		.status = STATUS_SYNTAX,
+		.field = field,
+		.reason = err->text,
+	};
+
+	return policy_reject(subject->verdict, &cause, "%s field: %s", field,
+			     err->text);
+}
+
+static enum policy_result
+reject_author(const struct subject *subject, const struct mailbox *author)
+{
+	char *text = address_format(&author->address);
+	const struct policy_cause cause = {
+		.status = STATUS_DENIED,
+		.field = "From",
+		.address = text,
+		.reason = why_not(DIRECTORY_PERMISSION_NO),
+	};
+
+	policy_reject(subject->verdict, &cause,
+		      "the login %s may not write as <%s> (From field)",
+		      subject->login, text);
+	mem_free_string(&text);
+	return POLICY_REJECT;
+}
+
+static enum policy_result
+reject_on_behalf(const struct subject *subject, const struct mailbox *author)
+{
+	char *text = address_format(&author->address);
+	const struct policy_cause cause = {
+		.status = STATUS_DENIED,
+		.field = "From",
+		.address = text,
+		.reason = "granted on behalf, without a Sender field of its "
+			  "own",
+	};
+
+	policy_reject(subject->verdict, &cause,
+		      "the login %s may write on behalf of <%s> (From field) "
+		      "only with one Sender field that holds an address of its "
+		      "own",
+		      subject->login, text);
+	mem_free_string(&text);
+	return POLICY_REJECT;
+}
+
 /* Is there one Sender: that holds one address of the account's own? */
 static enum policy_result
 check_sender(const struct subject *subject, const struct policy_field *fields,
@@ -259,13 +323,11 @@ check_sender(const struct subject *subject, const struct policy_field *fields,
 	enum directory_permission found = DIRECTORY_PERMISSION_NO;
 	struct mailbox_list list;
 	struct error err;
-	char *text;
 
 	if (find_field(&field, fields, count, "Sender") == 1) {
 		if (mailbox_list_parse(&list, field->value, field->value_len,
 				       &err) < 0)
-			return reject(subject->verdict, STATUS_SYNTAX,
-				      "Sender field: %s", err.text);
+			return reject_field(subject, "Sender", &err);
 		if (list.count == 1 && list.groups == 0)
 			found = permission(subject, &list.mailboxes[0].address,
 					   &err);
@@ -273,7 +335,7 @@ check_sender(const struct subject *subject, const struct policy_field *fields,
 	}
 	switch (found) {
 	case DIRECTORY_PERMISSION_FAILED:
-		return retry(subject->verdict, &err);
+		return policy_defer(subject->verdict, &err);
 	case DIRECTORY_PERMISSION_OWN:
 		return POLICY_PASS;
 	case DIRECTORY_PERMISSION_NO:
@@ -281,13 +343,7 @@ check_sender(const struct subject *subject, const struct policy_field *fields,
 	case DIRECTORY_PERMISSION_ON_BEHALF:
 		break;
 	}
-	text = address_format(&author->address);
-	reject(subject->verdict, STATUS_DENIED,
-	       "the login %s may write on behalf of <%s> (From field) only "
-	       "with one Sender field that holds an address of its own",
-	       subject->login, text);
-	mem_free_string(&text);
-	return POLICY_REJECT;
+	return reject_on_behalf(subject, author);
 }
 
 static enum policy_result
@@ -295,11 +351,10 @@ check_author(const struct subject *subject, const struct policy_field *fields,
 	     size_t count, const struct mailbox *author)
 {
 	struct error err;
-	char *text;
 
 	switch (permission(subject, &author->address, &err)) {
 	case DIRECTORY_PERMISSION_FAILED:
-		return retry(subject->verdict, &err);
+		return policy_defer(subject->verdict, &err);
 	case DIRECTORY_PERMISSION_OWN:
 	case DIRECTORY_PERMISSION_GRANTED:
 		return POLICY_PASS;
@@ -308,12 +363,7 @@ check_author(const struct subject *subject, const struct policy_field *fields,
 	case DIRECTORY_PERMISSION_NO:
 		break;
 	}
-	text = address_format(&author->address);
-	reject(subject->verdict, STATUS_DENIED,
-	       "the login %s may not write as <%s> (From field)",
-	       subject->login, text);
-	mem_free_string(&text);
-	return POLICY_REJECT;
+	return reject_author(subject, author);
 }
 
 static enum policy_result check_from(const struct subject *subject,
@@ -329,16 +379,16 @@ static enum policy_result check_from(const struct subject *subject,
 	if (is_too_much(fields, count))
 		return reject_size(subject->verdict);
 	if (found == 0)
-		return reject(subject->verdict, STATUS_SYNTAX,
-			      "the message has no From field");
+		return policy_reject(subject->verdict, &no_from,
+				     "the message has no From field");
 	if (found > 1)
-		return reject(subject->verdict, STATUS_SYNTAX,
-			      "the message has %zu From fields, where one is "
-			      "allowed",
-			      found);
+		return policy_reject(
+			subject->verdict, &many_from,
+			"the message has %zu From fields, where one is "
+			"allowed",
+			found);
 	if (mailbox_list_parse(&list, from->value, from->value_len, &err) < 0)
-		return reject(subject->verdict, STATUS_SYNTAX, "From field: %s",
-			      err.text);
+		return reject_field(subject, "From", &err);
 	note_authors(subject->verdict, &list);
 	for (i = 0; i < list.count && result == POLICY_PASS; i++)
 		result = check_author(subject, fields, count,
@@ -357,7 +407,7 @@ enum policy_result policy_check_header(struct directory *dir, const char *login,
 	};
 	enum policy_result result;
 
-	clear(verdict_r);
+	policy_pass(verdict_r);
 	result = find_account(&subject);
 	if (result != POLICY_PASS)
 		return result;

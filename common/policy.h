@@ -1,47 +1,20 @@
 #ifndef COMMON_POLICY_H
 #define COMMON_POLICY_H
 
-#include "common/account-name.h"
-#include "common/error.h"
+#include "common/policy-verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
 struct directory;
+struct error;
 
 /*
  * Who may write as whom: (account, envelope, header fields) -> verdict. No
  * I/O but the directory. Both milters and `countersign sender check` decide
  * here and nowhere else.
  */
-enum policy_result {
-	POLICY_PASS,
-	POLICY_REJECT, /* for good: 550 */
-	POLICY_RETRY,  /* an outage: 451 */
-};
-
-/* With code and status a line that SMTP allows (RFC 5321 4.5.3.1.5). */
-#define POLICY_TEXT_SIZE 480
-#define POLICY_AUTHORS_SIZE 512
-
-struct policy_verdict {
-	enum policy_result result;
-
-	/*
-	 * The SMTP reply (RFC 5321, RFC 3463), "" if passed. text is for the
-	 * user who gets it: it names address, field and login, and tells
-	 * nothing of an outage but that there is one.
-	 */
-	char code[4];		     /* "550", "451" */
-	char status[8];		     /* "5.7.1" */
-	char text[POLICY_TEXT_SIZE]; /* one line of ASCII */
-
-	/* For the log: UTF-8, cut where too long. */
-	char account[ACCOUNT_NAME_MAX + 1]; /* "" if unknown */
-	char authors[POLICY_AUTHORS_SIZE];  /* From:, between commas */
-	char reason[ERROR_TEXT_SIZE];	    /* "" if passed */
-};
 
 /* A header field; value without the colon, folds as LF or CRLF and WSP. */
 struct policy_field {

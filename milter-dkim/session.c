@@ -87,73 +87,81 @@ static void add_selectors(struct buffer *line, const struct session *session)
 enum outcome {
 	OUTCOME_SIGNED,
 	OUTCOME_UNSIGNED,
-	OUTCOME_REFUSED,
-	OUTCOME_RETRY,
+	OUTCOME_REJECT,
+	OUTCOME_DEFER,
 };
 
-/* reason: NULL if signed. */
-static void log_outcome(const struct session *session, enum outcome outcome,
-			const char *reason)
+/* With the cause that the verdict has. */
+static void log_outcome(const struct session *session, enum outcome outcome)
 {
 	static const char *const words[] = {
 		[OUTCOME_SIGNED] = "signed",
 		[OUTCOME_UNSIGNED] = "unsigned",
-		[OUTCOME_REFUSED] = "refused",
-		[OUTCOME_RETRY] = "retry",
+		[OUTCOME_REJECT] = "reject",
+		[OUTCOME_DEFER] = "defer",
 	};
 	struct buffer line = BUFFER_INIT;
 
 	if (session->queue_id != NULL)
 		logfmt_add(&line, "queue_id", session->queue_id);
-	logfmt_add(&line, "outcome", words[outcome]);
+	logfmt_add(&line, "verdict", words[outcome]);
 	if (session->login != NULL)
 		logfmt_add(&line, "login", session->login);
 	if (session->from_domain != NULL)
 		logfmt_add(&line, "domain", session->from_domain);
 	if (session->request_count > 0)
 		add_selectors(&line, session);
-	if (reason != NULL)
-		logfmt_add(&line, "reason", reason);
-	if (outcome == OUTCOME_RETRY)
+	policy_log_cause(&line, &session->verdict);
+	if (outcome == OUTCOME_DEFER)
 		log_warning("%s", buffer_string(&line));
 	else
 		log_info("%s", buffer_string(&line));
 	buffer_release(&line);
 }
 
-static enum session_result
-leave_unsigned(const struct session *session, const char *reason)
+static void set_verdict(struct session *session, enum policy_result result,
+			const char *reason)
 {
-	log_outcome(session, OUTCOME_UNSIGNED, reason);
-	return SESSION_LEAVE;
+	policy_pass(&session->verdict);
+	session->verdict.result = result;
+	(void)snprintf(session->verdict.reason, sizeof(session->verdict.reason),
+		       "%s", reason);
 }
 
-static void set_verdict(struct session *session, enum policy_result result,
-			const char *code, const char *status, const char *text)
+static void set_reply(struct session *session, const char *code,
+		      const char *status, const char *text)
 {
 	struct policy_verdict *verdict = &session->verdict;
 
-	memset(verdict, 0, sizeof(*verdict));
-	verdict->result = result;
 	(void)snprintf(verdict->code, sizeof(verdict->code), "%s", code);
 	(void)snprintf(verdict->status, sizeof(verdict->status), "%s", status);
 	(void)snprintf(verdict->text, sizeof(verdict->text), "%s", text);
 }
 
-/* Mail that should be signed does not go without. */
-static enum session_result retry(struct session *session, const char *reason)
+static enum session_result
+leave_unsigned(struct session *session, const char *reason)
 {
-	set_verdict(session, POLICY_RETRY, "451", "4.7.5",
-		    "the message can't be signed now; try again later");
-	log_outcome(session, OUTCOME_RETRY, reason);
+	set_verdict(session, POLICY_PASS, reason);
+	log_outcome(session, OUTCOME_UNSIGNED);
+	return SESSION_LEAVE;
+}
+
+/* Mail that should be signed does not go without. */
+static enum session_result defer(struct session *session, const char *reason)
+{
+	set_verdict(session, POLICY_DEFER, reason);
+	set_reply(session, "451", "4.7.5",
+		  "the message can't be signed now; try again later");
+	log_outcome(session, OUTCOME_DEFER);
 	return SESSION_ANSWER;
 }
 
-static enum session_result refuse(struct session *session)
+static enum session_result reject(struct session *session)
 {
-	set_verdict(session, POLICY_REJECT, "552", "5.3.4",
-		    "the header has more fields or octets than can be signed");
-	log_outcome(session, OUTCOME_REFUSED, "header too large");
+	set_verdict(session, POLICY_REJECT, "header too large");
+	set_reply(session, "552", "5.3.4",
+		  "the header has more fields or octets than can be signed");
+	log_outcome(session, OUTCOME_REJECT);
 	return SESSION_ANSWER;
 }
 
@@ -215,7 +223,7 @@ static enum session_result ask_policy(struct session *session, time_t now)
 		return SESSION_GO_ON;
 	dir = directory_pool_take(settings->pool, &err);
 	if (dir == NULL)
-		return retry(session, err.text);
+		return defer(session, err.text);
 	policy_check_header(dir, session->login, session->header.fields,
 			    session->header.count, now, &verdict);
 	directory_pool_give(settings->pool, &dir);
@@ -223,9 +231,11 @@ static enum session_result ask_policy(struct session *session, time_t now)
 	case POLICY_PASS:
 		return SESSION_GO_ON;
 	case POLICY_REJECT:
-		return leave_unsigned(session, verdict.reason);
-	case POLICY_RETRY:
-		return retry(session, verdict.reason);
+		session->verdict = verdict;
+		log_outcome(session, OUTCOME_UNSIGNED);
+		return SESSION_LEAVE;
+	case POLICY_DEFER:
+		return defer(session, verdict.reason);
 	}
 	abort();
 }
@@ -268,24 +278,24 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 
 	session->queue_id = mem_strdup(queue_id);
 	if (session->settings == NULL)
-		return retry(session, "a header ended that no MAIL had begun");
+		return defer(session, "a header ended that no MAIL had begun");
 	if (session->redirected)
 		return leave_unsigned(session, "passed on by Sieve");
 	if (find_from_domain(session, &err) < 0)
 		return session->header.too_much
-			       ? refuse(session)
+			       ? reject(session)
 			       : leave_unsigned(session, err.text);
 	count = keys_find(session->settings->keys, session->from_domain, &keys);
 	if (count == 0)
 		return leave_unsigned(session, "no active key for the domain");
 	if (session->header.too_much)
-		return refuse(session);
+		return reject(session);
 	result = ask_policy(session, now);
 	if (result != SESSION_GO_ON)
 		return result;
 	make_requests(session, keys, count, now);
 	if (signer_new(&session->signer, session->requests, count, &err) < 0)
-		return retry(session, err.text);
+		return defer(session, err.text);
 	return SESSION_GO_ON;
 }
 
@@ -306,17 +316,18 @@ sign(struct session *session, session_insert *insert, void *context)
 	size_t i;
 
 	if (session->body_failed)
-		return retry(session, session->body_error.text);
+		return defer(session, session->body_error.text);
 	if (signer_sign(session->signer, session->header.fields,
 			session->header.count, values, &err) < 0)
-		return retry(session, err.text);
+		return defer(session, err.text);
 	for (i = 0; i < session->request_count; i++) {
 		inserted = inserted && insert(context, (int)i, values[i]) == 0;
 		mem_free_string(&values[i]);
 	}
 	if (!inserted)
-		return retry(session, "the MTA did not take the signature");
-	log_outcome(session, OUTCOME_SIGNED, NULL);
+		return defer(session, "the MTA did not take the signature");
+	policy_pass(&session->verdict);
+	log_outcome(session, OUTCOME_SIGNED);
 	return SESSION_LEAVE;
 }
 
@@ -324,6 +335,6 @@ enum session_result
 session_end(struct session *session, session_insert *insert, void *context)
 {
 	if (session->signer == NULL)
-		return retry(session, "a message ended without a header");
+		return defer(session, "a message ended without a header");
 	return sign(session, insert, context);
 }

@@ -51,29 +51,23 @@ void session_reset(struct session *session)
 	memset(&session->verdict, 0, sizeof(session->verdict));
 }
 
+/* First what says most: very long lines are cut somewhere. */
 static void log_verdict(const struct session *session, const char *queue_id)
 {
-	static const char *const words[] = {
-		[POLICY_PASS] = "pass",
-		[POLICY_REJECT] = "reject",
-		[POLICY_RETRY] = "retry",
-	};
 	const struct policy_verdict *verdict = &session->verdict;
 	struct buffer line = BUFFER_INIT;
 
 	logfmt_add(&line, "queue_id", queue_id);
-	logfmt_add(&line, "verdict", words[verdict->result]);
-	if (session->settings->mode == MODE_REPORT)
-		logfmt_add(&line, "mode", "report");
-	logfmt_add(&line, "login", session->login);
+	logfmt_add(&line, "verdict", policy_word(verdict->result));
+	logfmt_add(&line, "mode", settings_modes[session->settings->mode]);
 	if (verdict->account[0] != '\0')
 		logfmt_add(&line, "account", verdict->account);
+	logfmt_add(&line, "login", session->login);
+	policy_log_cause(&line, verdict);
 	logfmt_add(&line, "mail_from", session->mail_from);
 	if (verdict->authors[0] != '\0')
 		logfmt_add(&line, "from", verdict->authors);
-	if (verdict->reason[0] != '\0')
-		logfmt_add(&line, "reason", verdict->reason);
-	if (verdict->result == POLICY_RETRY)
+	if (verdict->result == POLICY_DEFER)
 		log_warning("%s", buffer_string(&line));
 	else
 		log_info("%s", buffer_string(&line));

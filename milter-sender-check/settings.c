@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-static const char *const modes[] = {
+const char *const settings_modes[] = {
 	[MODE_ENFORCE] = "enforce",
 	[MODE_REPORT] = "report",
 	NULL,
@@ -27,7 +27,7 @@ const struct conf_setting settings_table[] = {
 	  .type = CONF_CHOICE,
 	  .offset = offsetof(struct settings, mode),
 	  .value = "enforce",
-	  .choices = modes },
+	  .choices = settings_modes },
 	{ .name = NULL },
 };
 

@@ -9,8 +9,11 @@ struct error;
 
 enum settings_mode {
 	MODE_ENFORCE,
-	MODE_REPORT, /* log what would be refused, refuse nothing */
+	MODE_REPORT, /* log what would be refused or put off, do neither */
 };
+
+/* What they are called. */
+extern const char *const settings_modes[];
 
 /*
  * Never changed once loaded: a reload makes new ones, and a message keeps to

@@ -60,6 +60,8 @@ def stack(installed):
             "--force")
     Dovecot().configure(None)
     Postfix().configure(None)
+    Path("/etc/countersign/milter-sender-check.conf").write_text(
+        "mode = enforce\n")
     run("systemctl", "reload", *SOCKETS)
     run("systemctl", "restart", "dovecot", "postfix")
     for port, greeting in ((993, b"* OK"), (465, b"220 ")):

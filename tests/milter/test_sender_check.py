@@ -42,8 +42,8 @@ def test_an_account_writes_as_itself(running):
     with running.client() as milter:
         assert milter.message("anna@example.org", OWN, "anna").kind == "accept"
     assert lines(running) == [
-        "milter-sender-check: queue_id=4XQueueId verdict=pass login=anna "
-        "account=anna mail_from=anna@example.org from=anna@example.org"]
+        "milter-sender-check: queue_id=4XQueueId verdict=pass mode=enforce "
+        "account=anna login=anna mail_from=anna@example.org from=anna@example.org"]
 
 
 @pytest.mark.parametrize("sender, login, fields, reply", [
@@ -172,8 +172,39 @@ def test_report_mode_logs_what_it_would_refuse_and_lets_it_pass(
                                ("anna@example.org", OWN)):
             answer = milter.message(sender, fields, "anna")
             assert answer.kind == "accept"
-    assert ["verdict=reject mode=report" in line for line in lines(daemon)] \
-        == [True, True, False]
+    start = "milter-sender-check: queue_id=4XQueueId verdict="
+    assert lines(daemon) == [
+        start + "reject mode=report account=anna login=anna field=From "
+        'address=bert@example.org reason="neither its own nor granted" '
+        "mail_from=anna@example.org from=bert@example.org",
+        start + "reject mode=report account=anna login=anna field=envelope "
+        'address=bert@example.org reason="neither its own nor granted" '
+        "mail_from=bert@example.org",
+        start + "pass mode=report account=anna login=anna "
+        "mail_from=anna@example.org from=anna@example.org"]
+
+
+@pytest.mark.parametrize("content", [None, b"not a database" * 100])
+def test_report_mode_lets_pass_during_an_outage_and_logs_it(
+        daemon, directory, tmp_path, content):
+    copy = tmp_path / "copy"
+    shutil.copytree(Path(directory.removeprefix("sqlite:")).parent, copy)
+    daemon.start(directory=f"sqlite:{copy}/d", mode="report")
+    path = published(copy)
+    if content is None:
+        path.unlink()
+    else:
+        replace(path, content)
+    with daemon.client() as milter:
+        for sender, fields in (("anna@example.org", OWN), ("", FOREIGN)):
+            answer = milter.message(sender, fields, "anna")
+            assert answer.kind == "accept"
+    for line in lines(daemon):
+        assert line.startswith("milter-sender-check: warning: queue_id="
+                               "4XQueueId verdict=defer mode=report "
+                               "login=anna reason=")
+        assert str(path) in line
+    assert len(lines(daemon)) == 2
 
 
 def test_a_reload_takes_effect_for_the_next_message(running, directory):
@@ -335,7 +366,7 @@ def test_an_outage_puts_mail_off_and_ends_by_itself(
             milter.abort()
         replace(path, good)
         assert milter.message("anna@example.org", OWN, "anna").kind == "accept"
-    assert "warning: queue_id=NOQUEUE verdict=retry login=anna" in daemon.log()
+    assert "warning: queue_id=NOQUEUE verdict=defer mode=enforce login=anna" in daemon.log()
     assert str(path) in daemon.log(), "the log says where"
 
 

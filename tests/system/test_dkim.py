@@ -76,7 +76,7 @@ def test_both_signatures_verify_where_the_mail_arrives(mail, selectors,
                                                        account):
     text = send(mail, account, PLAIN)
     assert signed_selectors(text) == selectors
-    mail.wait_log(DAEMON, rf"outcome=signed login={account} "
+    mail.wait_log(DAEMON, rf"verdict=signed login={account} "
                           rf"domain=example.org selectors="
                           + ",".join(selectors))
 

@@ -48,9 +48,9 @@ def test_own_mail_arrives_and_is_logged_with_its_queue_id(mail, anna):
     mail.wait_message(anna, containing="<own@example.org>")
     queue_id = mail.wait_log(
         "postfix", r"cleanup\[\d+\]: (\w+): message-id=<own@example.org>")[1]
-    mail.wait_log(DAEMON, f"queue_id={queue_id} verdict=pass login=anna "
-                          "account=anna mail_from=anna@example.org "
-                          "from=anna@example.org")
+    mail.wait_log(DAEMON, f"queue_id={queue_id} verdict=pass mode=enforce "
+                          "account=anna login=anna "
+                          "mail_from=anna@example.org from=anna@example.org")
 
 
 def test_a_colleagues_from_is_refused_and_arrives_nowhere(mail, anna):
@@ -58,7 +58,7 @@ def test_a_colleagues_from_is_refused_and_arrives_nowhere(mail, anna):
                    + "Message-ID: <forged@example.org>\n\nHello.\n")
     assert reply == (550, "5.7.1 the login anna may not write as "
                           "<bert@example.org> (From field)")
-    mail.wait_log(DAEMON, "verdict=reject login=anna")
+    mail.wait_log(DAEMON, "verdict=reject mode=enforce account=anna")
     assert not any("<forged@example.org>" in text
                    for text in mail.messages(anna))
 
@@ -116,12 +116,29 @@ def test_the_login_is_told_whatever_postfix_is_set_to_tell(mail, anna):
     assert reply.code == 550, reply
 
 
-def test_report_mode_lets_pass_and_logs_what_it_would_refuse(mail, anna):
-    mail.servers[DAEMON].reload("mode = report\n")
+def reload(mail, config):
+    mail.servers[DAEMON].reload(config)
     mail.wait_log(DAEMON, "reloaded")
+
+
+def test_as_installed_it_refuses_nothing_and_logs_what_it_would(mail, anna):
+    reload(mail, mail.servers[DAEMON].stock_config)
     reply = submit(mail, header("bert@example.org") + "\nHello.\n")
     assert reply.accepted, reply
-    mail.wait_log(DAEMON, "verdict=reject mode=report login=anna")
+    mail.wait_log(DAEMON, "verdict=reject mode=report account=anna login=anna "
+                          "field=From address=bert@example.org")
+
+
+def test_in_report_mode_mail_passes_while_the_directory_is_gone(mail, anna):
+    reload(mail, "mode = report\n")
+    aside = SNAPSHOT.rename(SNAPSHOT.with_suffix(".aside"))
+    try:
+        reply = submit(mail, header("bert@example.org") + "\nHello.\n")
+    finally:
+        aside.rename(SNAPSHOT)
+    assert reply.accepted, reply
+    mail.wait_log(DAEMON, "verdict=defer mode=report login=anna reason=.*"
+                          "directory.db")
 
 
 def test_while_the_daemon_is_down_mail_waits_with_its_sender(mail, anna):
@@ -157,7 +174,7 @@ def test_while_the_directory_is_gone_mail_waits_with_its_sender(mail, anna):
             451, "4.3.0 the account directory can't be asked now, try again "
                  "later")
         assert session.mail("anna@example.org")[0] == 250
-    mail.wait_log(DAEMON, "verdict=retry login=anna .*directory.db")
+    mail.wait_log(DAEMON, "verdict=defer mode=enforce login=anna .*directory.db")
 
 
 def test_only_postfix_may_connect(mail, anna):

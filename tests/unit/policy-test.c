@@ -105,7 +105,7 @@ static void must_be_sound(const struct policy_verdict *verdict)
 		assert_string_equal(verdict->code, "550");
 		assert_int_equal(verdict->status[0], '5');
 		break;
-	case POLICY_RETRY:
+	case POLICY_DEFER:
 		assert_string_equal(verdict->code, "451");
 		assert_string_equal(verdict->status, "4.3.0");
 		break;
@@ -447,6 +447,97 @@ static void the_log_gets_account_and_authors(void **state)
 			    "anna@example.org,j" OE "rg@example.test");
 }
 
+/* Equal cases have equal reasons: what differs stands beside them. */
+static void the_cause_names_field_and_address_once(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *fields[2 * FIELDS_MAX];
+		const char *field;
+		const char *address;
+		const char *reason;
+	} cases[] = {
+		{ "its own", { "From", OWN }, NULL, "", "" },
+		{ "another's, in capitals",
+		  { "From", "Ceo <Ceo@EXAMPLE.org>" },
+		  "From",
+		  "Ceo@example.org",
+		  "neither its own nor granted" },
+		{ "on behalf, without Sender",
+		  { "From", "boss@example.com" },
+		  "From",
+		  "boss@example.com",
+		  "granted on behalf, without a Sender field of its own" },
+		{ "on behalf, with a malformed Sender",
+		  { "From", "boss@example.com", "Sender", "" },
+		  "Sender",
+		  "",
+		  "an address is missing" },
+		{ "no From",
+		  { NULL },
+		  "From",
+		  "",
+		  "the message has no From field" },
+		{ "three From",
+		  { "From", OWN, "From", OWN, "From", OWN },
+		  "From",
+		  "",
+		  "more than one From field" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct policy_verdict verdict;
+
+		check(&verdict, cases[i].fields);
+		if (cases[i].field == NULL)
+			assert_null(verdict.field);
+		else
+			assert_string_equal(verdict.field, cases[i].field);
+		assert_string_equal(verdict.address, cases[i].address);
+		if (strstr(verdict.reason, cases[i].reason) == NULL)
+			fail_msg("%s: %s", cases[i].name, verdict.reason);
+	}
+}
+
+static void the_cause_names_the_envelope(void **state)
+{
+	static const struct {
+		const char *login;
+		const char *mail_from;
+		const char *field;
+		const char *address;
+		const char *reason;
+	} cases[] = {
+		{ "anna", "Ceo@EXAMPLE.org", "envelope", "Ceo@example.org",
+		  "neither its own nor granted" },
+		{ "anna", "boss@example.com", "envelope", "boss@example.com",
+		  "granted on behalf, which is for From fields alone" },
+		{ "anna", "anna", "envelope", "anna", "not well-formed" },
+		{ "nobody", "anna@example.org", NULL, "",
+		  "the login belongs to no account" },
+		{ "dora", "dora@example.org", NULL, "",
+		  "the account is disabled" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct policy_verdict verdict;
+
+		policy_check_envelope(dir, cases[i].login, cases[i].mail_from,
+				      NOW, &verdict);
+		if (cases[i].field == NULL)
+			assert_null(verdict.field);
+		else
+			assert_string_equal(verdict.field, cases[i].field);
+		assert_string_equal(verdict.address, cases[i].address);
+		if (strstr(verdict.reason, cases[i].reason) == NULL)
+			fail_msg("%s: %s", cases[i].mail_from, verdict.reason);
+	}
+}
+
 static void a_login_decides_before_what_it_wrote(void **state)
 {
 	const struct policy_field from = { "From", "<", 1 };
@@ -522,6 +613,8 @@ int main(void)
 		cmocka_unit_test(the_envelope_sender_is_the_accounts),
 		cmocka_unit_test(the_authors_are_the_accounts),
 		cmocka_unit_test(the_log_gets_account_and_authors),
+		cmocka_unit_test(the_cause_names_field_and_address_once),
+		cmocka_unit_test(the_cause_names_the_envelope),
 		cmocka_unit_test(a_login_decides_before_what_it_wrote),
 		cmocka_unit_test(too_many_fields_or_octets_are_refused),
 		cmocka_unit_test(

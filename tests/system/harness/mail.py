@@ -30,7 +30,8 @@ class Mail:
         Syslog().start()
         tls.make_ca()
         self.empty()
-        for server in (Knot(), Dovecot(), Unit("milter-sender-check"),
+        for server in (Knot(), Dovecot(),
+                       Unit("milter-sender-check", "mode = enforce\n"),
                        Unit("milter-dkim"), Postfix()):
             self.servers[server.name] = server
             server.start()

@@ -1,0 +1,74 @@
+#include "common/policy-verdict.h"
+
+#include "common/logfmt.h"
+#include "common/smtp-text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void policy_pass(struct policy_verdict *verdict_r)
+{
+	memset(verdict_r, 0, sizeof(*verdict_r));
+	verdict_r->result = POLICY_PASS;
+}
+
+static void set_reply(struct policy_verdict *verdict, const char *code,
+		      const char *status, const char *text)
+{
+	(void)snprintf(verdict->code, sizeof(verdict->code), "%s", code);
+	(void)snprintf(verdict->status, sizeof(verdict->status), "%s", status);
+	smtp_text(verdict->text, sizeof(verdict->text), text);
+}
+
+enum policy_result policy_reject(struct policy_verdict *verdict,
+				 const struct policy_cause *cause,
+				 const char *format, ...)
+{
+	char text[ERROR_TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	verdict->result = POLICY_REJECT;
+	set_reply(verdict, "550", cause->status, text);
+	verdict->field = cause->field;
+	(void)snprintf(verdict->address, sizeof(verdict->address), "%s",
+		       cause->address != NULL ? cause->address : "");
+	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s",
+		       cause->reason != NULL ? cause->reason : text);
+	return POLICY_REJECT;
+}
+
+enum policy_result
+policy_defer(struct policy_verdict *verdict, const struct error *err)
+{
+	verdict->result = POLICY_DEFER;
+	set_reply(verdict, "451", "4.3.0",
+		  "the account directory can't be asked now, try again later");
+	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s",
+		       err->text);
+	return POLICY_DEFER;
+}
+
+const char *policy_word(enum policy_result result)
+{
+	static const char *const words[] = {
+		[POLICY_PASS] = "pass",
+		[POLICY_REJECT] = "reject",
+		[POLICY_DEFER] = "defer",
+	};
+
+	return words[result];
+}
+
+void policy_log_cause(struct buffer *line, const struct policy_verdict *verdict)
+{
+	if (verdict->field != NULL)
+		logfmt_add(line, "field", verdict->field);
+	if (verdict->address[0] != '\0')
+		logfmt_add(line, "address", verdict->address);
+	if (verdict->reason[0] != '\0')
+		logfmt_add(line, "reason", verdict->reason);
+}
