@@ -5,19 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
-SITE = """
-plugin {{
-  sieve_plugins = sieve_countersign
-  sieve_after = /usr/share/dovecot-sieve-ext/list.sieve
-  countersign_list_create = {create}
-  {more}
-}}
-"""
-
-
-def site(create="always", more="", rest=""):
-    return SITE.format(create=create, more=more) + rest
+from harness.dovecot_settings import mail_location, namespace, plugin
 
 
 def message(subject, list_id=None, more=""):
@@ -56,16 +44,16 @@ def assert_no_failure(mail):
 LAYOUTS = {
     "Maildir++ with dots": ("", "Lists.dev@lists_example_org"),
     "Maildir++ with slashes": (
-        "namespace inbox {\n separator = /\n}\n",
+        namespace(separator="/"),
         "Lists/dev@lists_example_org"),
     "sdbox": (
-        "mail_location = sdbox:~/sdbox\n", "Lists/dev@lists_example_org"),
+        mail_location("sdbox", "~/sdbox"), "Lists/dev@lists_example_org"),
     "an INBOX prefix": (
-        "namespace inbox {\n separator = .\n prefix = INBOX.\n}\n",
+        namespace(separator=".", prefix="INBOX."),
         "INBOX.Lists.dev@lists_example_org"),
     "sdbox with an INBOX prefix": (
-        "mail_location = sdbox:~/sdbox\n"
-        "namespace inbox {\n separator = /\n prefix = INBOX/\n}\n",
+        mail_location("sdbox", "~/sdbox") +
+        namespace(separator="/", prefix="INBOX/"),
         "INBOX/Lists/dev@lists_example_org"),
 }
 
@@ -73,7 +61,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_list_gets_a_mailbox_of_its_own(mail, layout):
     config, mailbox = LAYOUTS[layout]
-    mail.restart("dovecot", site(rest=config))
+    mail.restart("dovecot", config)
     account = mail.account()
 
     deliver(mail, account, "first", "Developers <dev.lists.example.org>")
@@ -89,7 +77,6 @@ def test_a_list_gets_a_mailbox_of_its_own(mail, layout):
 def test_a_mailbox_that_is_made_is_subscribed(mail):
     from harness.process import run
 
-    mail.restart("dovecot", site())
     account = mail.account()
     deliver(mail, account, "first", "<dev.example.org>")
     subscribed = run("doveadm", "mailbox", "list", "-s", "-u", account).stdout
@@ -97,7 +84,6 @@ def test_a_mailbox_that_is_made_is_subscribed(mail):
 
 
 def test_two_lists_with_one_label_have_two_mailboxes(mail):
-    mail.restart("dovecot", site())
     account = mail.account()
     deliver(mail, account, "a", "<dev.a.example.org>")
     deliver(mail, account, "b", "<dev.b.example.org>")
@@ -106,7 +92,6 @@ def test_two_lists_with_one_label_have_two_mailboxes(mail):
 
 
 def test_first_messages_at_the_same_moment_are_all_filed(mail):
-    mail.restart("dovecot", site())
     account = mail.account()
     sent = [f"message {i}" for i in range(24)]
     with ThreadPoolExecutor(8) as pool:
@@ -119,14 +104,13 @@ def test_first_messages_at_the_same_moment_are_all_filed(mail):
 
 
 def test_the_site_chooses_what_holds_the_lists(mail):
-    mail.restart("dovecot", site(more="countersign_list_prefix = Mail/Listen"))
+    mail.restart("dovecot", plugin(countersign_list_prefix="Mail/Listen"))
     account = mail.account()
     deliver(mail, account, "first", "<dev.example.org>")
     assert subjects(mail, account, "Mail.Listen.dev@example_org") == ["first"]
 
 
 def test_the_users_own_rule_wins(mail):
-    mail.restart("dovecot", site())
     account = mail.account()
     script(account, 'require ["fileinto", "mailbox"];\n'
                     'fileinto :create "Mine";\n')
@@ -137,7 +121,6 @@ def test_the_users_own_rule_wins(mail):
 
 
 def test_a_users_script_may_use_the_same_words(mail):
-    mail.restart("dovecot", site())
     account = mail.account()
     script(account,
            'require ["vnd.countersign.list", "copy"];\n'
@@ -155,7 +138,7 @@ def test_a_users_script_may_use_the_same_words(mail):
 
 
 def test_without_leave_to_create_mail_stays_and_the_log_says_why(mail):
-    mail.restart("dovecot", site("never"))
+    mail.restart("dovecot", plugin(countersign_list_create="never"))
     account = mail.account()
     deliver(mail, account, "first", "<dev.example.org>")
     assert subjects(mail, account) == ["first"]
@@ -167,7 +150,7 @@ def test_without_leave_to_create_mail_stays_and_the_log_says_why(mail):
 def test_a_mailbox_that_the_user_made_is_used(mail):
     from harness.process import run
 
-    mail.restart("dovecot", site("never"))
+    mail.restart("dovecot", plugin(countersign_list_create="never"))
     account = mail.account()
     run("doveadm", "mailbox", "create", "-u", account, "Lists.dev@example_org")
     deliver(mail, account, "first", "<dev.example.org>")
@@ -176,7 +159,6 @@ def test_a_mailbox_that_the_user_made_is_used(mail):
 
 
 def test_forged_lists_stop_at_the_maximum_and_nothing_is_lost(mail):
-    mail.restart("dovecot", site())
     account = mail.account()
     forged = [f"forged {i}" for i in range(300)]
     for i, subject in enumerate(forged):
@@ -225,15 +207,16 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("location", ["maildir:~/Maildir", "sdbox:~/sdbox"])
-def test_hostile_ids_never_break_a_delivery(mail, location):
-    mail.restart("dovecot", site(rest=f"mail_location = {location}\n"))
+@pytest.mark.parametrize("driver, path", [("maildir", "~/Maildir"),
+                                          ("sdbox", "~/sdbox")])
+def test_hostile_ids_never_break_a_delivery(mail, driver, path):
+    mail.restart("dovecot", mail_location(driver, path))
     account = mail.account()
     for name, list_id in HOSTILE.items():
         deliver(mail, account, name, list_id)
 
     found = subjects(mail, account)
-    separator = "." if location.startswith("maildir") else "/"
+    separator = "." if driver == "maildir" else "/"
     for mailbox in list_mailboxes(mail, account):
         # One level below the prefix, whatever the id.
         assert mailbox.count(separator) == 1, mailbox
@@ -247,9 +230,8 @@ def test_hostile_ids_never_break_a_delivery(mail, location):
 
 def test_a_name_that_the_storage_refuses_is_left_alone(mail):
     # Maildir++ can't have a dot in a name, whatever the separator.
-    mail.restart("dovecot", site(
-        more="countersign_list_prefix = a.b",
-        rest="namespace inbox {\n separator = /\n}\n"))
+    mail.restart("dovecot", plugin(
+        countersign_list_prefix="a.b") + namespace(separator="/"))
     account = mail.account()
     deliver(mail, account, "first", "<dev.example.org>")
     assert subjects(mail, account) == ["first"]
@@ -258,10 +240,10 @@ def test_a_name_that_the_storage_refuses_is_left_alone(mail):
 
 
 def test_bad_settings_allow_no_more_than_their_defaults(mail):
-    mail.restart("dovecot", site("sometimes", """
-  countersign_list_prefix = ../outside
-  countersign_list_max_mailboxes = many
-"""))
+    mail.restart("dovecot", plugin(
+        countersign_list_create="sometimes",
+        countersign_list_prefix="../outside",
+        countersign_list_max_mailboxes="many"))
     account = mail.account()
     deliver(mail, account, "first", "<dev.example.org>")
     assert subjects(mail, account) == ["first"]
@@ -274,7 +256,6 @@ def test_bad_settings_allow_no_more_than_their_defaults(mail):
 
 
 def test_an_unreadable_store_defers_the_delivery(mail):
-    mail.restart("dovecot", site())
     account = mail.account()
     deliver(mail, account, "first", "<dev.example.org>")
     store = Path("/var/vmail", account, "Maildir")

@@ -2,21 +2,22 @@
 
 import pytest
 
+from harness import dovecot_settings
 from harness.process import run
 
-# No server runs: the tools drop their privileges and see an empty store.
-CONFIG = """
-first_valid_uid = 1
-mail_uid = nobody
-mail_gid = nogroup
-mail_home = {home}/store
-mail_location = maildir:~/Maildir
-plugin {{
-  sieve_plugins = sieve_countersign
-  sieve_extensions = +editheader
-  countersign_list_create = always
-}}
-"""
+
+def config(home):
+    """No server runs: the tools drop their privileges, the store is empty."""
+    return (dovecot_settings.VERSIONS +
+            "first_valid_uid = 1\n"
+            "mail_uid = nobody\n"
+            "mail_gid = nogroup\n"
+            f"mail_home = {home}/store\n" +
+            dovecot_settings.mail_location("maildir", "~/Maildir") +
+            dovecot_settings.sieve_extension("editheader") +
+            dovecot_settings.plugin(sieve_plugins="sieve_countersign",
+                                    countersign_list_create="always"))
+
 
 REQUIRE = ('require ["copy", "fileinto", "imap4flags", "regex", "relational", '
            '"comparator-i;ascii-numeric", "variables", '
@@ -107,7 +108,7 @@ def home(tmp_path_factory):
     for name, header in MESSAGES.items():
         (path / name).write_text(
             f"From: a@example.net\nSubject: {name}\n{header}\nHello.\n")
-    (path / "dovecot.conf").write_text(CONFIG.format(home=path))
+    (path / "dovecot.conf").write_text(config(path))
     (path / "store").mkdir()
     for folder in (path, *path.parents[:2]):
         folder.chmod(0o755)

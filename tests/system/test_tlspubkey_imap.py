@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 
 import pytest
-from harness import tls
+from harness import dovecot_settings, tls
 from harness.auth_socket import SECRET, fingerprint
 from harness.process import run
 
@@ -15,12 +15,8 @@ PUBLISHED = Path("/var/lib/countersign/published/directory.db")
 BEFORE = Path("/etc/dovecot/conf.d/94-before.conf")
 
 # A passdb that knows no disabled accounts: only the gate can refuse them.
-ANY_PASSWORD_IS_SECRET = """
-passdb {
-  driver = static
-  args = password=secret
-}
-"""
+ANY_PASSWORD_IS_SECRET = dovecot_settings.database(
+    "passdb", "static", password="secret")
 
 
 class Imap(imaplib.IMAP4_SSL):
@@ -196,7 +192,7 @@ def test_a_challenge_response_goes_through_the_gate_too(mail, anna, key):
     off = mail.account()
     mail.countersign("account", "disable", off)
     mail.restart("dovecot", ANY_PASSWORD_IS_SECRET +
-                 "auth_mechanisms = $auth_mechanisms cram-md5\n")
+                 dovecot_settings.more_mechanisms("cram-md5"))
     Imap().login_cram_md5(anna, "secret")
     Imap(key).login_cram_md5(anna, "secret")
     assert_refused(Imap(key).login_cram_md5, other, "secret")
@@ -213,13 +209,7 @@ def test_a_removed_key_is_refused_at_the_next_login(mail, anna, secret, key):
 
 def test_a_resumed_session_keeps_its_key_and_loses_it_when_removed(
         mail, anna, key):
-    mail.restart("dovecot", """
-service imap-login {
-  service_count = 0
-  process_min_avail = 1
-  process_limit = 1
-}
-""")
+    mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
     context = tls.client_context(key)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     first = Imap(context=context)
@@ -267,14 +257,10 @@ def test_the_gate_refuses_a_disabled_account_before_any_passdb(mail, anna):
         assert_refused(Imap().login, login, "secret")
 
 
+CACHE = "auth_cache_size = 10M\nauth_cache_ttl = 1 hour\n"
 # Of the stock passdbs and userdbs here, those that are cached.
-SYSTEM_USERS_CACHED = """
-auth_cache_size = 10M
-auth_cache_ttl = 1 hour
-passdb {
-  driver = shadow
-}
-"""
+SYSTEM_PASSWORDS = dovecot_settings.system_passwords()
+SYSTEM_USERS = dovecot_settings.database("userdb", "passwd")
 
 
 def system_user(name, password="secret"):
@@ -284,7 +270,7 @@ def system_user(name, password="secret"):
 
 
 def test_the_auth_cache_does_not_pass_the_gate(mail, anna, key):
-    mail.restart("dovecot", SYSTEM_USERS_CACHED)
+    mail.restart("dovecot", CACHE + SYSTEM_PASSWORDS)
     system_user(anna)
     for _ in range(2):
         Imap().login(anna, "secret")
@@ -296,7 +282,7 @@ def test_the_auth_cache_does_not_pass_the_gate(mail, anna, key):
 
 def test_a_cached_password_does_not_follow_an_address_to_its_new_account(
         mail, anna):
-    mail.restart("dovecot", SYSTEM_USERS_CACHED)
+    mail.restart("dovecot", CACHE + SYSTEM_PASSWORDS)
     system_user(anna, "secret")
     other = system_user(mail.account(), "of another")
     address = f"{anna}@example.org"
@@ -311,8 +297,7 @@ def test_a_cached_password_does_not_follow_an_address_to_its_new_account(
 def test_a_cached_home_is_of_the_account_that_logged_in(mail, passdb_before):
     accounts = [system_user(mail.account()) for _ in range(2)]
     keys = {name: mail.device_key(name) for name in accounts}
-    passdb_before(SYSTEM_USERS_CACHED.partition("passdb")[0] +
-                  "userdb {\n  driver = passwd\n}\n")
+    passdb_before(CACHE + SYSTEM_USERS)
     for authzid in ("", "{}", "{}@example.org"):
         for name in accounts:
             session = Imap(keys[name])
@@ -351,7 +336,7 @@ def test_a_login_with_a_key_that_another_passdb_let_in_is_put_off(
 
 def test_a_passdb_without_passwords_does_not_answer_for_a_key(
         mail, passdb_before):
-    passdb_before("passdb {\n  driver = static\n  args = nopassword=y\n}\n")
+    passdb_before(dovecot_settings.ANYBODY_WITHOUT_PASSWORD)
     session = Imap(mail.device_key())
     assert_refused(session.external)
     assert_refused(session.external, "root")

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from . import tls
+from .dovecot_settings import RELEASE
 from .process import run
 from .server import Server
 
@@ -25,7 +26,7 @@ class Dovecot(Server):
 
     def configure(self, config):
         """config: the text of a drop-in read last."""
-        shutil.copy(CONFIG / "dovecot-2.3.conf",
+        shutil.copy(CONFIG / f"dovecot-{RELEASE}.conf",
                     FOLDER / "95-countersign.conf")
         (FOLDER / "99-test.conf").write_text(config or "")
 

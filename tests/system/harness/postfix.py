@@ -9,6 +9,8 @@ from .server import Server
 
 CONFIG = Path(__file__).parent.parent / "config"
 FOLDER = Path("/etc/postfix")
+UNIT = Path("/lib/systemd/system/postfix@.service")
+CONFIGURE = "/usr/lib/postfix/configure-instance.sh"
 
 
 def settings(text):
@@ -23,6 +25,8 @@ class Postfix(Server):
         super().__init__()
         for name in ("main.cf", "master.cf"):
             shutil.copy(FOLDER / name, FOLDER / f"{name}.stock")
+        # Makes the folders that Dovecot's sockets are in.
+        run("postfix", "check")
 
     def configure(self, config):
         """config: main.cf lines, or after a line "[submissions]" -o ones."""
@@ -40,9 +44,9 @@ class Postfix(Server):
                     *settings(service)):
                 master.write(f"  -o {{ {setting} }}\n")
         run("newaliases")
-        # What the unit of Debian's postfix does before it starts.
-        if Path("/usr/lib/postfix/configure-instance.sh").exists():
-            run("/usr/lib/postfix/configure-instance.sh", "-")
+        # What Debian 12's unit does before it starts Postfix.
+        if CONFIGURE in UNIT.read_text():
+            run(CONFIGURE, "-")
 
     def command(self):
         return ["postfix", "start-fg"]

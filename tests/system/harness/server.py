@@ -64,11 +64,14 @@ class Server:
         """As wait_for(), but a server that ended will not come up."""
 
         def up():
-            if not self.running():
-                raise AssertionError(f"{self.name} ended:\n{self.log()[-4000:]}")
-            return condition()
+            return not self.running() or condition()
 
-        wait_for(up, f"{self.name}: {what}", timeout)
+        try:
+            wait_for(up, f"{self.name}: {what}", timeout)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{self.log()[-4000:]}") from None
+        if not self.running():
+            raise AssertionError(f"{self.name} ended:\n{self.log()[-4000:]}")
 
     def log(self, since=0):
         with open(self.log_path, "rb") as log:

@@ -1,0 +1,78 @@
+"""What tests put into Dovecot's configuration, as this Dovecot writes it."""
+
+import re
+
+from .process import run
+
+RELEASE = re.match(r"\d+\.\d+", run("dovecot", "--version").stdout)[0]
+OLD = RELEASE == "2.3"
+
+# At the top of a whole configuration.
+VERSIONS = "" if OLD else (
+    "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n")
+
+
+def section(name, settings):
+    lines = "".join(f"  {key} = {value}\n" for key, value in settings.items())
+    return f"{name} {{\n{lines}}}\n"
+
+
+def plugin(**settings):
+    """Settings of plugins."""
+    if OLD:
+        return section("plugin", settings)
+    return "".join(f"{key} = {value}\n" for key, value in settings.items())
+
+
+def mail_location(driver, path):
+    if OLD:
+        return f"mail_location = {driver}:{path}\n"
+    inbox = path if driver == "maildir" else ""
+    return (f"mail_driver = {driver}\nmail_path = {path}\n"
+            f"mail_inbox_path = {inbox}\n")
+
+
+def namespace(**settings):
+    """Of the namespace that holds INBOX."""
+    return section("namespace inbox", settings)
+
+
+def database(kind, driver, **settings):
+    """A passdb or a userdb."""
+    if not OLD:
+        return section(f"{kind} {driver}", settings)
+    arguments = " ".join(f"{key}={value}" for key, value in settings.items())
+    return section(kind, {"driver": driver, "args": arguments})
+
+
+def more_mechanisms(*names):
+    """Besides those there are."""
+    there = "$auth_mechanisms" if OLD else "$SET:auth_mechanisms"
+    return f"auth_mechanisms = {there} {' '.join(names)}\n"
+
+
+def one_process(service):
+    """One login process for all connections, of any number."""
+    count = {"service_count": 0} if OLD else {
+        "restart_request_count": "unlimited"}
+    return section(f"service {service}", {
+        **count, "process_min_avail": 1, "process_limit": 1})
+
+
+def system_passwords():
+    """A passdb that the auth cache works for."""
+    if OLD:
+        return database("passdb", "shadow")
+    return database("passdb", "pam")
+
+
+def sieve_extension(name):
+    """One more."""
+    if OLD:
+        return plugin(sieve_extensions=f"+{name}")
+    return section("sieve_extensions", {name: "yes"})
+
+
+ANYBODY_WITHOUT_PASSWORD = (
+    database("passdb", "static", nopassword="yes") if OLD else
+    "passdb static {\n  fields {\n    nopassword = yes\n  }\n}\n")
