@@ -7,6 +7,8 @@
 #   DOVECOT_MODULE_DIR   where its modules live, such as /usr/lib/dovecot/modules
 #   DOVECOT_ABI          what a module's version must be, such as 2.3.ABIv19
 #   DOVECOT_VERSION      such as 2.3.19.1
+#   DOVECOT_SERIES       2.3 or 2.4: files of ours that end in -2.3 or -2.4 are
+#                        for that one alone
 find_file(DOVECOT_CONFIG dovecot-config
 	PATHS /usr/lib /usr/local/lib PATH_SUFFIXES dovecot)
 find_path(DOVECOT_INCLUDE_DIR client-common.h PATH_SUFFIXES dovecot)
@@ -22,6 +24,9 @@ if(DOVECOT_INCLUDE_DIR)
 		REGEX "^#define DOVECOT_(ABI_)?VERSION \"")
 	if(found MATCHES "DOVECOT_ABI_VERSION \"([^\"(]+)")
 		set(DOVECOT_ABI "${CMAKE_MATCH_1}")
+	endif()
+	if(DOVECOT_ABI MATCHES "^[0-9]+\\.[0-9]+")
+		set(DOVECOT_SERIES "${CMAKE_MATCH_0}")
 	endif()
 	if(found MATCHES "DOVECOT_VERSION \"([^\"]+)\"")
 		set(DOVECOT_VERSION "${CMAKE_MATCH_1}")
@@ -41,10 +46,10 @@ if(Dovecot_FOUND AND NOT TARGET Dovecot::Dovecot)
 endif()
 
 # countersign_dovecot_module(NAME SUBDIR SOURCES...): NAME.so, installed in
-# SUBDIR of Dovecot's modules ("auth", "login", "sieve"). It exports what
-# Dovecot looks up by the file's name (without "lib" and a number that sorts
-# it: lib90_sieve_x_plugin.so has sieve_x_plugin_load) and nothing else; what
-# it takes from Dovecot is resolved by the process that loads it.
+# SUBDIR of Dovecot's modules ("auth", "login", "settings", "sieve"). It exports
+# what Dovecot looks up by the file's name (without "lib" and a number that
+# sorts it: lib90_sieve_x_plugin.so has sieve_x_plugin_load) and nothing else;
+# what it takes from Dovecot is resolved by the process that loads it.
 function(countersign_dovecot_module name subdir)
 	string(REGEX REPLACE "^lib([0-9]+_)?" "" stem "${name}")
 	set(exports "${CMAKE_CURRENT_BINARY_DIR}/${name}.map")
@@ -57,6 +62,7 @@ global:
 	@stem@_deinit;
 	@stem@_load;
 	@stem@_unload;
+	@stem@_set_infos;
 local:
 	*;
 };
