@@ -1,10 +1,8 @@
-#include "login-common.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-compat.h"
+
 #include "auth-client.h"
-#include "client-common.h"
 #include "iostream-openssl.h"
 #include "module-context.h"
-#include "str.h"
-#include "strescape.h"
 
 #include "common/error.h"
 #include "common/fingerprint.h"
@@ -64,27 +62,10 @@ static const struct fingerprint *client_key(struct client *client)
 	return tclient->key_presented ? &tclient->key : NULL;
 }
 
-/* What a trusted proxy's client put there under our name. */
-static void strip_forward_fields(struct client *client)
+static bool is_our_field(const char *field)
 {
-	const char *const *field;
-	string_t *kept = client->forward_fields;
-
-	if (kept == NULL)
-		return;
-	field = t_strsplit(str_c(kept), "\t");
-	str_truncate(kept, 0);
-	for (; *field != NULL; field++) {
-		if (strncasecmp(t_str_tabunescape(*field),
-				TLSPUBKEY_FIELD_PREFIX,
-				strlen(TLSPUBKEY_FIELD_PREFIX)) == 0)
-			continue;
-		if (str_len(kept) > 0)
-			str_append_c(kept, '\t');
-		str_append(kept, *field);
-	}
-	if (str_len(kept) == 0)
-		client->forward_fields = NULL;
+	return strncasecmp(field, TLSPUBKEY_FIELD_PREFIX,
+			   strlen(TLSPUBKEY_FIELD_PREFIX)) == 0;
 }
 
 static bool
@@ -122,7 +103,8 @@ static bool filter_mech(struct client *client, struct auth_mech_desc *mech)
 	    !tclient->module_ctx.super.sasl_filter_mech(client, mech))
 		return FALSE;
 	if (begins) {
-		strip_forward_fields(client);
+		/* What a trusted proxy's client put there under our name. */
+		compat_drop_forward_fields(client, is_our_field);
 		if (key != NULL && !add_forward_field(client, key))
 			return FALSE;
 	}
@@ -135,14 +117,11 @@ static bool filter_mech(struct client *client, struct auth_mech_desc *mech)
 static const char *passdb_field(const struct client *client, const char *name)
 {
 	const char *const *arg = client->auth_passdb_args;
-	const char *value;
+	const size_t len = strlen(name);
 
 	for (; arg != NULL && *arg != NULL; arg++) {
-		if (str_begins(*arg, name)) {
-			value = *arg + strlen(name);
-			if (*value == '=')
-				return value + 1;
-		}
+		if (strncmp(*arg, name, len) == 0 && (*arg)[len] == '=')
+			return *arg + len + 1;
 	}
 	return NULL;
 }
@@ -180,10 +159,12 @@ static void notify_auth_ready(struct client *client)
 {
 	struct tlspubkey_client *tclient = tlspubkey_client(client);
 
-	if (!client->starttls && handshake_pending(client))
+	if (!compat_used_starttls(client) && handshake_pending(client)) {
 		tclient->greeting_held = TRUE;
-	else
+		compat_greeting_held(client);
+	} else {
 		tclient->module_ctx.super.notify_auth_ready(client);
+	}
 }
 
 /* Reading is what moves the handshake on. True when it is over. */
@@ -205,6 +186,7 @@ static void input(struct client *client)
 		if (!read_handshake(client))
 			return;
 		tclient->greeting_held = FALSE;
+		compat_greeting_due(client);
 		tclient->module_ctx.super.notify_auth_ready(client);
 	}
 	tclient->module_ctx.super.input(client);

@@ -1,6 +1,6 @@
-#include "auth-common.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-compat.h"
+
 #include "mech.h"
-#include "passdb.h"
 #include "str.h"
 #include "strfuncs.h"
 
@@ -106,8 +106,7 @@ static const struct mech_module mech_tlspubkey = {
 /* What stands before us in auth_mechanisms is taken already. */
 static bool stock_external_taken(void)
 {
-	const char *const *name =
-		t_strsplit_spaces(global_auth_settings->mechanisms, " ");
+	const char *const *name = compat_auth_mechanisms(global_auth_settings);
 
 	for (; *name != NULL && strcasecmp(*name, "tlspubkey") != 0; name++) {
 		if (strcasecmp(*name, "external") == 0)

@@ -1,7 +1,5 @@
-#include "dovecot-auth-tlspubkey/tlspubkey-compat.h"
+#include "dovecot-auth-tlspubkey/passdb-tlspubkey.h"
 
-#include "auth-worker-server.h"
-#include "passdb-blocking.h"
 #include "str.h"
 #include "strescape.h"
 
@@ -187,7 +185,7 @@ static void finish(struct auth_request *request, enum passdb_result result)
 }
 
 static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
-			    const char *reply, void *context)
+			    compat_worker_reply reply, void *context)
 {
 	struct auth_request *request = context;
 	enum passdb_result result =
@@ -258,17 +256,22 @@ tlspubkey_lookup_credentials(struct auth_request *request,
 		begin(request);
 }
 
-static struct passdb_module *tlspubkey_preinit(pool_t pool, const char *args)
+struct passdb_module *passdb_tlspubkey_new(pool_t pool,
+					   struct tlspubkey_settings *set,
+					   struct error *err_r)
 {
 	struct tlspubkey_passdb *passdb =
 		p_new(pool, struct tlspubkey_passdb, 1);
-	struct error err;
 
-	if (tlspubkey_settings_parse(&passdb->set, args, &err) < 0 ||
-	    directory_open(&passdb->dir, passdb->set.directory, &err) < 0)
-		i_fatal("passdb tlspubkey: args: %s", err.text);
+	passdb->set = *set;
+	if (directory_open(&passdb->dir, set->directory, err_r) < 0) {
+		tlspubkey_settings_release(&passdb->set);
+		return NULL;
+	}
 	return &passdb->module;
 }
+
+static void tlspubkey_init(struct passdb_module *module);
 
 /*
  * What each answer of ours does is fixed: what stands in the configuration
@@ -277,7 +280,7 @@ static struct passdb_module *tlspubkey_preinit(pool_t pool, const char *args)
 static void fix_rules(struct auth_passdb *passdb)
 {
 	for (; passdb != NULL; passdb = passdb->next) {
-		if (passdb->passdb->iface.preinit != tlspubkey_preinit)
+		if (passdb->passdb->iface.init != tlspubkey_init)
 			continue;
 		passdb->result_success = AUTH_DB_RULE_RETURN_OK;
 		passdb->result_failure = AUTH_DB_RULE_RETURN_FAIL;
@@ -287,17 +290,20 @@ static void fix_rules(struct auth_passdb *passdb)
 
 static void warn_unless_first(const struct auth_passdb *first)
 {
-	if (first != NULL && first->passdb->iface.preinit != tlspubkey_preinit)
+	if (first != NULL && first->passdb->iface.init != tlspubkey_init)
 		i_warning("passdb tlspubkey is not the first: the passdbs "
 			  "before it are past the gate, and logins with a "
 			  "certificate fail there");
 }
 
-static void tlspubkey_init(struct passdb_module *module ATTR_UNUSED)
+static void tlspubkey_init(struct passdb_module *module)
 {
 	struct auth *const *auth;
 	unsigned int i, count;
 
+	/* Only auth itself can check the field; it asks a worker when it has.
+	 */
+	module->blocking = FALSE;
 	if (worker)
 		return;
 	auth = array_get(&auths, &count);
@@ -319,7 +325,7 @@ static void tlspubkey_deinit(struct passdb_module *module)
 
 static struct passdb_module_interface passdb_tlspubkey = {
 	.name = "tlspubkey",
-	.preinit = tlspubkey_preinit,
+	.preinit = passdb_tlspubkey_preinit,
 	.init = tlspubkey_init,
 	.deinit = tlspubkey_deinit,
 	.verify_plain = tlspubkey_verify_plain,

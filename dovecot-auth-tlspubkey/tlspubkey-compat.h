@@ -2,8 +2,10 @@
 #define DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_COMPAT_H
 
 /*
- * What differs between the versions of Dovecot, and what is reached past its
- * usual functions. Stands first in a .c file of the auth process.
+ * What differs between the versions of Dovecot in the auth process, and what is
+ * reached past its usual functions. Stands first in a .c file of that process.
+ * What is more than a line or two is a pair of files, NAME-2.3.c and
+ * NAME-2.4.c, of which CMake takes one.
  */
 
 /* The request's fields are const to most of auth; see auth-request.h. */
@@ -11,20 +13,52 @@
 
 #include "auth-common.h"
 #include "auth-request.h"
+#include "auth-settings.h"
 #include "passdb.h"
+#include "passdb-blocking.h"
+#include "settings-parser.h"
+#if DOVECOT_PREREQ(2, 4, 0)
+#include "auth-worker-connection.h"
+#else
+#include "auth-worker-server.h"
+#endif
 
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
+
+/* An auth worker's reply, as passdb_blocking_auth_worker_reply_parse() has it.
+ */
+#if DOVECOT_PREREQ(2, 4, 0)
+typedef const char *const *compat_worker_reply;
+#else
+typedef const char *compat_worker_reply;
+#endif
+
+/* In the order in which their modules are loaded. */
+static inline const char *const *
+compat_auth_mechanisms(const struct auth_settings *set)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	return settings_boollist_get(&set->mechanisms);
+#else
+	return t_strsplit_spaces(set->mechanisms, " ");
+#endif
+}
 
 /* As the login process had it when it made the field. */
 static inline void compat_session(struct tlspubkey_session *session_r,
 				  const struct auth_request *request)
 {
 	const struct auth_request_fields *fields = &request->fields;
+#if DOVECOT_PREREQ(2, 4, 0)
+	const char *protocol = fields->protocol;
+#else
+	const char *protocol = fields->service;
+#endif
 
 	session_r->id = fields->session_id != NULL ? fields->session_id : "";
 	session_r->remote_address = net_ip2addr(&fields->remote_ip);
 	session_r->remote_port = fields->remote_port;
-	session_r->protocol = fields->service != NULL ? fields->service : "";
+	session_r->protocol = protocol != NULL ? protocol : "";
 }
 
 /*

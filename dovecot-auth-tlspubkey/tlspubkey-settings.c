@@ -44,14 +44,18 @@ parse_words(struct parsed *parsed, const char *args, struct error *err_r)
 		if (parse_word(parsed, args, len, err_r) < 0)
 			return -1;
 	}
-	if (parsed->directory == NULL)
-		parsed->directory = mem_strdup(DIRECTORY_DEFAULT_URI);
-	if (parsed->gate == NULL)
-		parsed->gate = mem_strdup("all");
-	if (strcmp(parsed->gate, "all") != 0 &&
-	    strcmp(parsed->gate, "key") != 0)
-		return error_set(err_r, "gate=%s: must be all or key",
-				 parsed->gate);
+	return 0;
+}
+
+int tlspubkey_settings_init(struct tlspubkey_settings *set_r,
+			    const char *directory, const char *gate,
+			    struct error *err_r)
+{
+	set_r->directory = NULL;
+	if (strcmp(gate, "all") != 0 && strcmp(gate, "key") != 0)
+		return error_set(err_r, "gate=%s: must be all or key", gate);
+	set_r->gate_all = strcmp(gate, "all") == 0;
+	set_r->directory = mem_strdup(directory);
 	return 0;
 }
 
@@ -62,11 +66,12 @@ int tlspubkey_settings_parse(struct tlspubkey_settings *set_r, const char *args,
 	int result = parse_words(&parsed, args, err_r);
 
 	set_r->directory = NULL;
-	if (result == 0) {
-		set_r->gate_all = strcmp(parsed.gate, "all") == 0;
-		set_r->directory = parsed.directory;
-		parsed.directory = NULL;
-	}
+	if (result == 0)
+		result = tlspubkey_settings_init(
+			set_r,
+			parsed.directory != NULL ? parsed.directory
+						 : DIRECTORY_DEFAULT_URI,
+			parsed.gate != NULL ? parsed.gate : "all", err_r);
 	mem_free_string(&parsed.directory);
 	mem_free_string(&parsed.gate);
 	return result;

@@ -5,15 +5,20 @@
 
 struct error;
 
-/* Of "passdb { driver = tlspubkey }". */
+/* Of the passdb tlspubkey. */
 struct tlspubkey_settings {
 	char *directory; /* a URI of common/directory.h */
 	bool gate_all;	 /* every login is asked about, not those with a key */
 };
 
+/* On error nothing is left to release. */
+int tlspubkey_settings_init(struct tlspubkey_settings *set_r,
+			    const char *directory, const char *gate,
+			    struct error *err_r);
+
 /*
- * args: "directory=URI gate=all|key", in any order; each may be left out and
- * may stand once. On error nothing is left to release.
+ * As one text, which is what Dovecot 2.3 has: "directory=URI gate=all|key", in
+ * any order; each may be left out and may stand once.
  */
 int tlspubkey_settings_parse(struct tlspubkey_settings *set_r, const char *args,
 			     struct error *err_r);

@@ -1,0 +1,91 @@
+#ifndef DOVECOT_AUTH_TLSPUBKEY_LOGIN_TLSPUBKEY_COMPAT_H
+#define DOVECOT_AUTH_TLSPUBKEY_LOGIN_TLSPUBKEY_COMPAT_H
+
+/*
+ * What differs between the versions of Dovecot in login processes. Stands first
+ * in a .c file of theirs.
+ */
+#include "login-common.h"
+#include "array.h"
+#include "client-common.h"
+#include "ioloop.h"
+#include "str.h"
+#include "strescape.h"
+
+static inline bool compat_used_starttls(const struct client *client)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	return client->connection_used_starttls;
+#else
+	return client->starttls;
+#endif
+}
+
+/* Drop the forward fields, NAME=VALUE, that are ours. */
+#if DOVECOT_PREREQ(2, 4, 0)
+static inline void
+compat_drop_forward_fields(struct client *client,
+			   bool (*is_ours)(const char *field))
+{
+	unsigned int i = 0;
+
+	if (!array_is_created(&client->forward_fields))
+		return;
+	while (i < array_count(&client->forward_fields)) {
+		if (is_ours(array_idx_elem(&client->forward_fields, i)))
+			array_delete(&client->forward_fields, i, 1);
+		else
+			i++;
+	}
+	/* An array that is empty is read past its end. */
+	if (i == 0)
+		i_zero(&client->forward_fields);
+}
+#else
+static inline void
+compat_drop_forward_fields(struct client *client,
+			   bool (*is_ours)(const char *field))
+{
+	const char *const *field;
+	string_t *kept = client->forward_fields;
+
+	if (kept == NULL)
+		return;
+	field = t_strsplit(str_c(kept), "\t");
+	str_truncate(kept, 0);
+	for (; *field != NULL; field++) {
+		if (is_ours(t_str_tabunescape(*field)))
+			continue;
+		if (str_len(kept) > 0)
+			str_append_c(kept, '\t');
+		str_append(kept, *field);
+	}
+	if (str_len(kept) == 0)
+		client->forward_fields = NULL;
+}
+#endif
+
+/*
+ * While a greeting waits for the handshake, the client's input() is to be
+ * called as usual. From 2.4 on the greeting takes over a client that nobody
+ * reads.
+ */
+static inline void compat_greeting_held(struct client *client)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	client->io = io_add_istream(client->input, client_input, client);
+#else
+	(void)client;
+#endif
+}
+
+static inline void compat_greeting_due(struct client *client)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	io_remove(&client->io);
+#else
+	(void)client;
+#endif
+}
+
+#endif
