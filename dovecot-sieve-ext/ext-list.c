@@ -4,12 +4,11 @@
 
 #include "sieve-code.h"
 #include "sieve-commands.h"
-#include "sieve-ext-copy.h"
-#include "sieve-ext-variables.h"
 #include "sieve-interpreter.h"
 #include "sieve-validator.h"
 
-static bool ext_list_load(const struct sieve_extension *ext, void **context);
+static countersign_load_result
+ext_list_load(const struct sieve_extension *ext, void **context);
 static bool ext_list_validator_load(const struct sieve_extension *ext,
 				    struct sieve_validator *valdtr);
 
@@ -27,14 +26,16 @@ const struct sieve_extension_def ext_list = {
 	SIEVE_EXT_DEFINE_OPERAND(list_namespace_operand),
 };
 
-static bool ext_list_load(const struct sieve_extension *ext, void **context)
+static countersign_load_result
+ext_list_load(const struct sieve_extension *ext, void **context)
 {
 	struct list_settings *settings =
 		p_new(ext->svinst->pool, struct list_settings, 1);
 
-	list_settings_read(settings, ext->svinst);
 	*context = settings;
-	return TRUE;
+	return list_settings_read(settings, ext->svinst) < 0
+		       ? COUNTERSIGN_NOT_LOADED
+		       : COUNTERSIGN_LOADED;
 }
 
 /*
@@ -48,7 +49,7 @@ ext_list_validate(const struct sieve_extension *ext,
 		  bool required ATTR_UNUSED)
 {
 	const struct sieve_extension *copy =
-		sieve_ext_copy_get_extension(ext->svinst);
+		countersign_copy_extension(ext->svinst);
 
 	if (copy != NULL)
 		sieve_ext_copy_register_tag(valdtr, copy,

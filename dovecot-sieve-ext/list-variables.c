@@ -11,7 +11,6 @@
 #include "sieve-code.h"
 #include "sieve-commands.h"
 #include "sieve-dump.h"
-#include "sieve-ext-variables.h"
 #include "sieve-generator.h"
 #include "sieve-interpreter.h"
 #include "sieve-validator.h"
@@ -58,9 +57,12 @@ const struct sieve_operand_def list_namespace_operand = {
 void ext_list_variables_register(const struct sieve_extension *ext,
 				 struct sieve_validator *valdtr)
 {
-	sieve_variables_namespace_register(
-		sieve_ext_variables_get_extension(ext->svinst), valdtr, ext,
-		&list_namespace);
+	const struct sieve_extension *variables =
+		countersign_variables_extension(ext->svinst);
+
+	if (variables != NULL)
+		sieve_variables_namespace_register(variables, valdtr, ext,
+						   &list_namespace);
 }
 
 /* Validation */
@@ -112,7 +114,7 @@ static bool list_variable_generate(const struct sieve_codegen_env *cgenv,
 	if (ext == NULL)
 		return FALSE;
 	sieve_variables_opr_namespace_variable_emit(
-		cgenv->sblock, sieve_ext_variables_get_extension(ext->svinst),
+		cgenv->sblock, countersign_variables_extension(ext->svinst),
 		ext, &list_namespace);
 	(void)sieve_binary_emit_cstring(cgenv->sblock, var_data);
 	return TRUE;

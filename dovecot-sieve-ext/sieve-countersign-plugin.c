@@ -9,13 +9,17 @@ struct plugin {
 
 const char *sieve_countersign_plugin_version = PIGEONHOLE_ABI_VERSION;
 
-void sieve_countersign_plugin_load(struct sieve_instance *svinst,
-				   void **context)
+int sieve_countersign_plugin_load(struct sieve_instance *svinst, void **context)
 {
-	struct plugin *plugin = i_new(struct plugin, 1);
+	const struct sieve_extension *list;
+	struct plugin *plugin;
 
-	plugin->list = countersign_extension_register(svinst, &ext_list);
+	if (countersign_extension_register(svinst, &ext_list, &list) < 0)
+		return -1;
+	plugin = i_new(struct plugin, 1);
+	plugin->list = list;
 	*context = plugin;
+	return 0;
 }
 
 void sieve_countersign_plugin_unload(struct sieve_instance *svinst ATTR_UNUSED,
