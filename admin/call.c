@@ -15,12 +15,15 @@ struct item {
 	bool option;
 	bool required;
 	bool valued;
+	bool repeated; /* "WORD...": this one and any number more */
 };
 
 static bool same(const char *name, const char *text, size_t len)
 {
 	return strlen(name) == len && strncmp(name, text, len) == 0;
 }
+
+static const char dots[] = "...";
 
 /* Takes the next item off *text; false at the end. */
 static bool next_item(struct item *item_r, const char **text)
@@ -39,6 +42,10 @@ static bool next_item(struct item *item_r, const char **text)
 		.required = !bracket,
 	};
 	end = at + item_r->len;
+	item_r->repeated = item_r->len > strlen(dots) &&
+			   strncmp(end - strlen(dots), dots, strlen(dots)) == 0;
+	if (item_r->repeated)
+		item_r->len -= strlen(dots);
 	if (item_r->option) {
 		item_r->name += 2;
 		item_r->len -= 2;
@@ -143,6 +150,8 @@ static int check_complete(const struct call *call, struct error *err_r)
 				     item.name);
 			return usage(call->command, err_r);
 		}
+		if (item.repeated && count < call->argc)
+			count = call->argc;
 	}
 	if (call->argc > count) {
 		error_set_as(err_r, EX_USAGE, "\"%s\" is one argument too many",

@@ -9,7 +9,7 @@ struct command;
 struct error;
 struct output;
 
-#define CALL_ARGUMENTS_MAX 4
+#define CALL_ARGUMENTS_MAX 32
 #define CALL_OPTIONS_MAX 8
 
 struct call_option {

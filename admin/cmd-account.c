@@ -25,7 +25,7 @@ static void show_row(void *context, const struct master_account *account)
 
 	output_string(out, account->name);
 	output_bool(out, account->enabled);
-	output_bool(out, account->has_password);
+	output_bool(out, account->password != NULL);
 	output_number(out, account->addresses);
 	output_number(out, account->keys);
 }
@@ -53,7 +53,7 @@ static void show_head(void *context, const struct master_account *account)
 
 	output_string(out, account->name);
 	output_bool(out, account->enabled);
-	output_bool(out, account->has_password);
+	output_bool(out, account->password != NULL);
 }
 
 static void show_address(void *context, const struct master_address *address)

@@ -35,6 +35,11 @@ const struct command command_table[] = {
 	{ "directory", "publish", "",
 	  "Publish what has changed to the mail servers",
 	  cmd_directory_publish },
+	{ "directory", "export", "",
+	  "Print all of the directory, password hashes too, as import reads it",
+	  cmd_directory_export },
+	{ "directory", "import", "[--dry-run] FILE...",
+	  "Add what files say, all of it or nothing", cmd_directory_import },
 
 	{ "dkim", "generate",
 	  "DOMAIN [--selector SELECTOR] [--algorithm rsa|ed25519|both] "

@@ -7,8 +7,8 @@ struct error;
 /*
  * One line of the table. arguments is both what help shows and what is
  * parsed: words in their order, "[WORD]" for one that may be missing (last),
- * "[--flag]", "[--option VALUE]", and "--option VALUE" for one that is
- * required.
+ * "WORD..." for one or more (last), "[--flag]", "[--option VALUE]", and
+ * "--option VALUE" for one that is required.
  *
  * run returns the exit status: 0 for yes or done, 1 for a plain "no"; or -1
  * with err_r filled, which main prints and whose sysexit becomes the status.
@@ -40,6 +40,8 @@ int cmd_address_remove(const struct call *call, struct error *err_r);
 int cmd_directory_init(const struct call *call, struct error *err_r);
 int cmd_directory_check(const struct call *call, struct error *err_r);
 int cmd_directory_publish(const struct call *call, struct error *err_r);
+int cmd_directory_export(const struct call *call, struct error *err_r);
+int cmd_directory_import(const struct call *call, struct error *err_r);
 
 int cmd_dkim_generate(const struct call *call, struct error *err_r);
 int cmd_dkim_activate(const struct call *call, struct error *err_r);

@@ -1,5 +1,6 @@
 #include "admin/master-internal.h"
 
+#include "admin/password-scheme.h"
 #include "common/account-name.h"
 #include "common/error.h"
 #include "common/mem.h"
@@ -29,7 +30,8 @@ static int check_name(struct master *master, const char *name,
 	return found == 0 ? 0 : -1;
 }
 
-static int add(struct master *master, const char *name, struct error *err_r)
+static int add(struct master *master, const char *name, bool enabled,
+	       const char *password, struct error *err_r)
 {
 	struct master_place place = { .key = NULL };
 	int found, result = -1;
@@ -42,9 +44,10 @@ static int add(struct master *master, const char *name, struct error *err_r)
 	if (found == 0 && check_name(master, name, &place, err_r) == 0 &&
 	    master_run(master, err_r,
 		       "INSERT INTO accounts"
-		       " (name, enabled, name_domain, name_key)"
-		       " VALUES (?1, 1, ?2, ?3)",
-		       "sss", name, place.domain, place.key) >= 0)
+		       " (name, enabled, password, name_domain, name_key)"
+		       " VALUES (?1, ?2, ?3, ?4, ?5)",
+		       "sisss", name, (long long)enabled, password,
+		       place.domain, place.key) >= 0)
 		result = 0;
 	master_place_release(&place);
 	return result;
@@ -53,12 +56,25 @@ static int add(struct master *master, const char *name, struct error *err_r)
 int master_account_add(struct master *master, const char *name,
 		       struct error *err_r)
 {
+	const struct master_account account = { .name = name, .enabled = true };
+
+	return master_account_put(master, &account, err_r);
+}
+
+int master_account_put(struct master *master,
+		       const struct master_account *account,
+		       struct error *err_r)
+{
 	char *parsed;
 	int result;
 
-	if (account_name_parse(&parsed, name, err_r) < 0)
+	if (account->password != NULL &&
+	    password_hash_check(account->password, err_r) < 0)
 		return -1;
-	result = add(master, parsed, err_r);
+	if (account_name_parse(&parsed, account->name, err_r) < 0)
+		return -1;
+	result =
+		add(master, parsed, account->enabled, account->password, err_r);
 	mem_free_string(&parsed);
 	return result;
 }
@@ -84,10 +100,8 @@ int master_account_set_password(struct master *master, const char *name,
 	char *kept;
 	long long changed;
 
-	/* It becomes a field of a line of dovecot.passwd. */
-	if (hash[0] != '{' || strpbrk(hash, ": \t\r\n") != NULL)
-		return error_set(err_r, "not a password hash");
-	if (master_account_name(master, &kept, name, err_r) < 0)
+	if (password_hash_check(hash, err_r) < 0 ||
+	    master_account_name(master, &kept, name, err_r) < 0)
 		return -1;
 	changed =
 		master_run(master, err_r,
@@ -150,7 +164,7 @@ list(struct master *master, const char *name,
 
 	statement = master_query(
 		master, err_r,
-		"SELECT name, enabled, password IS NOT NULL,"
+		"SELECT name, enabled, password,"
 		" (SELECT count(*) FROM addresses WHERE account = a.name),"
 		" (SELECT count(*) FROM keys k WHERE k.account = a.name)"
 		" FROM accounts a WHERE ?1 IS NULL OR name = ?1 ORDER BY name",
@@ -161,8 +175,7 @@ list(struct master *master, const char *name,
 		const struct master_account account = {
 			.name = sqlite_column_string(statement, 0),
 			.enabled = sqlite_column_integer(statement, 1) != 0,
-			.has_password =
-				sqlite_column_integer(statement, 2) != 0,
+			.password = sqlite_column_string(statement, 2),
 			.addresses = sqlite_column_integer(statement, 3),
 			.keys = sqlite_column_integer(statement, 4),
 		};

@@ -66,7 +66,7 @@ int master_demand_publication(struct master *master, struct error *err_r);
 struct master_account {
 	const char *name;
 	bool enabled;
-	bool has_password;
+	const char *password; /* its hash, or NULL */
 	long long addresses;
 	long long keys;
 };
@@ -81,10 +81,15 @@ struct master_removed {
 
 int master_account_add(struct master *master, const char *name,
 		       struct error *err_r);
+
+/* The same with all that the account says, but the counts. */
+int master_account_put(struct master *master,
+		       const struct master_account *account,
+		       struct error *err_r);
 int master_account_enable(struct master *master, const char *name, bool enable,
 			  struct error *err_r);
 
-/* hash: "{SCHEME}..." as Dovecot knows it, without ':' or white space. */
+/* hash: one that password_hash_check() takes. */
 int master_account_set_password(struct master *master, const char *name,
 				const char *hash, struct error *err_r);
 int master_account_remove(struct master *master, const char *name,
@@ -202,5 +207,32 @@ int master_key_list(struct master *master, const char *account,
 int master_key_get(struct master *master, const struct fingerprint *fingerprint,
 		   void (*each)(void *context, const struct master_key *key),
 		   void *context, struct error *err_r);
+
+/*
+ * Is an object there already, and the same? differs_r, the caller's: NULL if
+ * it is not there, "" if it is just so, otherwise the field of its record
+ * (record.h) that differs. The texts are as typed.
+ */
+int master_compare_domain(struct master *master,
+			  const struct master_domain *domain, char **differs_r,
+			  struct error *err_r);
+int master_compare_account(struct master *master,
+			   const struct master_account *account,
+			   char **differs_r, struct error *err_r);
+int master_compare_address(struct master *master,
+			   const struct master_address *address,
+			   char **differs_r, struct error *err_r);
+int master_compare_group(struct master *master, const char *group,
+			 char **differs_r, struct error *err_r);
+int master_compare_member(struct master *master, const char *group,
+			  const char *account, char **differs_r,
+			  struct error *err_r);
+int master_compare_grant(struct master *master,
+			 const struct master_grant *grant, char **differs_r,
+			 struct error *err_r);
+
+/* created 0 is any. */
+int master_compare_key(struct master *master, const struct master_key *key,
+		       char **differs_r, struct error *err_r);
 
 #endif

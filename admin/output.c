@@ -119,6 +119,14 @@ static void append_string(struct buffer *to, const char *text, bool json)
 		buffer_append_char(to, '"');
 }
 
+void output_append_json(struct buffer *to, const char *text)
+{
+	if (text != NULL)
+		append_string(to, text, true);
+	else
+		buffer_append_string(to, "null");
+}
+
 /* A cell, or a part of the list that is being made. */
 static void add(struct output *out, struct buffer *value)
 {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+struct buffer;
 struct error;
 
 /*
@@ -47,6 +48,9 @@ void output_list_end(struct output *out);
 
 /* Write it all; fails if the file can't take it. */
 int output_end(struct output *out, struct error *err_r);
+
+/* JSON of one value, as it is in a table; NULL is null. */
+void output_append_json(struct buffer *to, const char *text);
 
 /* Text outside of a table, for commands whose answer is a text of its own. */
 FILE *output_file(const struct output *out);

@@ -29,8 +29,8 @@ class Directory:
         assert (done.returncode, done.stderr) == (0, ""), words
         return done.stdout
 
-    def json(self, *words):
-        return json.loads(self.do("--json", *words))
+    def json(self, *words, input=""):
+        return json.loads(self.do("--json", *words, input=input))
 
     def text(self, name):
         return (self.published / name).read_text()

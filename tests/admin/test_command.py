@@ -84,7 +84,7 @@ NOT_A_NOUN = "is not a noun of this command; try countersign --help"
     (["account", "add", "a", "b"],
      f'"b" is one argument too many; usage: {ADD}'),
     (["account", "add", "a", "b", "c", "d", "e"],
-     f'"e" is one argument too many; usage: {ADD}'),
+     f'"b" is one argument too many; usage: {ADD}'),
     (["account", "add", "--force", "a"],
      f"--force is not an option here; usage: {ADD}"),
     (["account", "add", "-f", "a"],
