@@ -101,6 +101,10 @@ const struct command command_table[] = {
 	  "Say whether an account may write as an address, or the message on "
 	  "standard input",
 	  cmd_sender_check },
+	{ "sender", "report", "[--since WHEN] [FILE...]",
+	  "Sum up by account what the sender check refused, or would refuse if "
+	  "enforced",
+	  cmd_sender_report },
 
 	{ .noun = NULL },
 };

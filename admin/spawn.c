@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -106,4 +108,31 @@ int spawn_run(const char *const *argv, char **output_r, struct error *err_r)
 		*output_r = buffer_steal(&text);
 	buffer_release(&text);
 	return result;
+}
+
+int spawn_open(struct spawn *spawn_r, const char *const *argv,
+	       struct error *err_r)
+{
+	int ends[2];
+	int result;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fail(argv[0], errno, err_r);
+	spawn_r->path = argv[0];
+	result = start(&spawn_r->pid, argv, ends[1], err_r);
+	(void)close(ends[1]);
+	if (result < 0) {
+		(void)close(ends[0]);
+		return -1;
+	}
+	spawn_r->output = fdopen(ends[0], "r");
+	if (spawn_r->output == NULL)
+		abort();
+	return 0;
+}
+
+int spawn_close(struct spawn *spawn, struct error *err_r)
+{
+	(void)fclose(spawn->output);
+	return wait_for(spawn->pid, spawn->path, err_r);
 }

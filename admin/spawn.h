@@ -1,6 +1,9 @@
 #ifndef ADMIN_SPAWN_H
 #define ADMIN_SPAWN_H
 
+#include <stdio.h>
+#include <sys/types.h>
+
 struct error;
 
 #define SPAWN_OUTPUT_MAX 4096
@@ -12,5 +15,18 @@ struct error;
  * an error (EX_UNAVAILABLE) if it ends with anything but 0.
  */
 int spawn_run(const char *const *argv, char **output_r, struct error *err_r);
+
+/* A program whose standard output is read as it comes. */
+struct spawn {
+	const char *path; /* argv[0]; borrowed */
+	pid_t pid;
+	FILE *output;
+};
+
+int spawn_open(struct spawn *spawn_r, const char *const *argv,
+	       struct error *err_r);
+
+/* After the end of its output; waits for its end, as spawn_run() does. */
+int spawn_close(struct spawn *spawn, struct error *err_r);
 
 #endif

@@ -40,3 +40,38 @@ void logfmt_add(struct buffer *line, const char *name, const char *value)
 	}
 	buffer_printf(line, "%s%s", cut ? "..." : "", quotes ? "\"" : "");
 }
+
+/* Behind its quote; to the quote that ends it, or to the end of the line. */
+static const char *read_quoted(const char *at, struct buffer *value)
+{
+	while (*at != '\0' && *at != '"') {
+		if (*at == '\\' && at[1] != '\0')
+			at++;
+		buffer_append_char(value, *at++);
+	}
+	return *at == '"' ? at + 1 : at;
+}
+
+bool logfmt_next(const char **line, struct buffer *name, struct buffer *value)
+{
+	const char *at = *line + strspn(*line, " ");
+	size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+
+	if (len == 0 || at[len] != '=')
+		return false;
+	buffer_clear(name);
+	buffer_clear(value);
+	buffer_append_bytes(name, at, len);
+	at += len + 1;
+	if (*at == '"') {
+		at = read_quoted(at + 1, value);
+	} else {
+		len = strcspn(at, " \"=\\");
+		buffer_append_bytes(value, at, len);
+		at += len;
+	}
+	if (*at != ' ' && *at != '\0')
+		return false;
+	*line = at;
+	return true;
+}

@@ -1,6 +1,7 @@
 """The units under a real systemd, with stock Postfix and Dovecot as units."""
 
 import grp
+import json
 import pwd
 import subprocess
 import sys
@@ -147,6 +148,10 @@ def test_a_message_goes_through_signed_and_a_forged_one_is_refused(stack):
                           MESSAGE.format(author="bert@example.org",
                                          subject="as another"))
     assert reply.code == 550, reply
+    rows = json.loads(run("countersign", "--json", "sender", "report",
+                          "--since", "-1h").stdout)
+    assert [(row["account"], row["address"], row["mode"]) for row in rows] == [
+        ("anna", "bert@example.org", "enforce")]
 
 
 def test_while_it_is_stopped_submissions_are_put_off(stack, daemon):

@@ -1,20 +1,13 @@
 #ifndef TESTS_UNIT_PUBLISHED_H
 #define TESTS_UNIT_PUBLISHED_H
 
-#include "tests/unit/test.h"
+#include "tests/unit/must.h"
 
 #include "admin/master.h"
 #include "admin/publish.h"
 #include "common/directory.h"
 #include "common/error.h"
 #include "common/mem.h"
-
-static void must(int result, const struct error *err)
-{
-	if (result < 0)
-		print_error("%s\n", err->text);
-	assert_int_equal(result, 0);
-}
 
 /* A new directory in the folder, filled and published, to be asked. */
 static struct directory *
