@@ -16,7 +16,8 @@ static int check_name(struct master *master, const char *name,
 	char *owner = NULL;
 	int found;
 
-	if (master_place(master, place_r, name, &not_an_address) < 0)
+	if (strchr(name, '@') == NULL ||
+	    master_place(master, place_r, name, &not_an_address) < 0)
 		return 0;
 	found = master_find(master, &owner, err_r,
 			    "SELECT account FROM addresses WHERE key = ?1", "s",

@@ -39,38 +39,44 @@ static int check_new(struct master *master, const struct master_key *key,
 	return found == 0 ? 0 : -1;
 }
 
+/* Whose that row of addresses is, if it is there. */
+static int find_owner(struct master *master, char **owner_r, const char *key,
+		      struct error *err_r)
+{
+	return master_find(master, owner_r, err_r,
+			   "SELECT account FROM addresses WHERE key = ?1", "s",
+			   key);
+}
+
 /* The row of addresses that makes the login the account's own. */
 static int find_login(struct master *master, const struct master_place *place,
 		      const char *account, char **address_r,
 		      struct error *err_r)
 {
-	char *domain = mem_printf("@%s", place->target), *owner = NULL;
+	char *key = mem_strdup(place->key), *owner = NULL;
 	int found;
 
 	if (place->whole_domain) {
-		mem_free_string(&domain);
+		mem_free_string(&key);
 		return error_set(err_r,
 				 "%s is a whole domain; name one "
 				 "address to log in as",
 				 place->address);
 	}
 	/* An exact address comes before the catch-all. */
-	found = master_find(master, address_r, err_r,
-			    "SELECT key FROM addresses WHERE key IN (?1, ?2)"
-			    " ORDER BY key = ?2 LIMIT 1",
-			    "ss", place->key, domain);
-	if (found > 0)
-		found = master_find(master, &owner, err_r,
-				    "SELECT account FROM addresses"
-				    " WHERE key = ?1",
-				    "s", *address_r);
+	found = find_owner(master, &owner, key, err_r);
+	if (found == 0) {
+		mem_free_string(&key);
+		key = mem_printf("@%s", place->target);
+		found = find_owner(master, &owner, key, err_r);
+	}
 	if (found == 0 || (found > 0 && strcmp(owner, account) != 0))
 		found = error_set(err_r, "%s is not an address of account %s",
 				  place->address, account);
 	mem_free_string(&owner);
-	mem_free_string(&domain);
 	if (found < 0)
-		mem_free_string(address_r);
+		mem_free_string(&key);
+	*address_r = key;
 	return found < 0 ? -1 : 0;
 }
 

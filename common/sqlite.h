@@ -28,7 +28,11 @@ int sqlite_exec(struct sqlite *db, const char *sql, struct error *err_r);
 /* Rows that the last INSERT, UPDATE or DELETE wrote. */
 long long sqlite_changes(const struct sqlite *db);
 
-/* Kept by the caller, to be used again after sqlite_reset(). */
+/*
+ * Kept by the caller, to be used again after sqlite_reset(). One that is
+ * finalized waits in db for the next sqlite_prepare() of the same text, so the
+ * texts must be a program's own, not made from what it meets.
+ */
 int sqlite_prepare(struct sqlite_stmt **stmt_r, struct sqlite *db,
 		   const char *sql, struct error *err_r);
 void sqlite_finalize(struct sqlite_stmt **stmt);

@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,13 +84,36 @@ static char *take_string(uint8_t *text, size_t len)
 	return copy;
 }
 
+static bool is_ascii(const char *text, size_t len)
+{
+	while (len > 0) {
+		if ((unsigned char)text[--len] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* Most text is ASCII, which is its own normal form. */
 static char *normalise(const char *text, size_t len, uninorm_t form)
 {
 	size_t new_len = 0;
-	uint8_t *new =
-		u8_normalize(form, (const uint8_t *)text, len, NULL, &new_len);
+	uint8_t *new;
 
+	if (is_ascii(text, len))
+		return mem_strndup(text, len);
+	new = u8_normalize(form, (const uint8_t *)text, len, NULL, &new_len);
 	return take_string(new, new_len);
+}
+
+static char *lower_ascii(const char *text, size_t len)
+{
+	char *lower = mem_strndup(text, len), *c;
+
+	for (c = lower; *c != '\0'; c++) {
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	}
+	return lower;
 }
 
 int unicode_check(const char *text, size_t len, struct error *err_r)
@@ -107,7 +131,7 @@ int unicode_identifier(char **nfc_r, const char *text, size_t len,
 {
 	if (check(text, len, why_unfit_to_identify, err_r) < 0)
 		return -1;
-	*nfc_r = len > 0 ? normalise(text, len, UNINORM_NFC) : mem_strdup("");
+	*nfc_r = normalise(text, len, UNINORM_NFC);
 	return 0;
 }
 
@@ -117,8 +141,8 @@ char *unicode_fold(const char *text, size_t len)
 	uint8_t *folded;
 	char *nfd;
 
-	if (len == 0)
-		return mem_strdup("");
+	if (is_ascii(text, len))
+		return lower_ascii(text, len);
 	/* Unicode 3.13 D145: decomposed before it is folded. */
 	nfd = normalise(text, len, UNINORM_NFD);
 	folded = u8_casefold((const uint8_t *)nfd, strlen(nfd), NULL,
