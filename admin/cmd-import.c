@@ -4,10 +4,12 @@
 #include "admin/import.h"
 #include "admin/master.h"
 #include "admin/output.h"
+#include "admin/password-scheme.h"
 #include "admin/work.h"
 #include "common/error.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static int refuse(const struct import *import, struct error *err_r)
 {
@@ -84,12 +86,30 @@ static void show(struct output *out, const struct import *import)
 		output_number(out, (long long)import_finding_count(import));
 }
 
+/* One line that is written over, and gone at the end. */
+static void show_progress(size_t done, size_t all)
+{
+	if (done < all)
+		(void)fprintf(stderr, "\r%zu of %zu lines", done, all);
+	else
+		(void)fprintf(stderr, "\r\033[K");
+	(void)fflush(stderr);
+}
+
 /* Files are read before the directory is locked: that may take a while. */
 int cmd_directory_import(const struct call *call, struct error *err_r)
 {
-	struct import *import = import_new();
+	const struct import_options options = {
+		.scheme = call_option(call, "scheme"),
+		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+	};
+	struct import *import;
 	int status = 0, i;
 
+	if (options.scheme != NULL &&
+	    password_scheme_check(options.scheme, err_r) < 0)
+		return -1;
+	import = import_new(&options);
 	for (i = 0; status == 0 && i < call->argc; i++)
 		status = import_read(import, call->argv[i], err_r);
 	if (status == 0)

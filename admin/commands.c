@@ -38,7 +38,7 @@ const struct command command_table[] = {
 	{ "directory", "export", "",
 	  "Print all of the directory, password hashes too, as import reads it",
 	  cmd_directory_export },
-	{ "directory", "import", "[--dry-run] FILE...",
+	{ "directory", "import", "[--dry-run] [--scheme SCHEME] FILE...",
 	  "Add what files say, all of it or nothing", cmd_directory_import },
 
 	{ "dkim", "generate",

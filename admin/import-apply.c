@@ -1,12 +1,13 @@
 #include "admin/import-apply.h"
 
+#include "admin/import-format.h"
 #include "admin/master.h"
-#include "admin/record.h"
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/sqlite.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <time.h>
 
@@ -197,4 +198,21 @@ enum import_result import_apply_record(struct master *master,
 		append_difference(err_r, differs);
 	mem_free_string(&differs);
 	return result;
+}
+
+enum import_result
+import_apply_line(struct master *master, const struct import_line *line,
+		  enum record_kind *kind_r, struct error *err_r)
+{
+	*kind_r = line->record.kind;
+	switch (line->means) {
+	case IMPORT_OBJECT:
+		return import_apply_record(master, &line->record, err_r);
+	case IMPORT_ALIAS:
+		return import_apply_alias(master, &line->record, err_r);
+	case IMPORT_SENDER:
+		return import_apply_sender(master, &line->record, kind_r,
+					   err_r);
+	}
+	abort();
 }

@@ -1,9 +1,11 @@
 #ifndef ADMIN_IMPORT_APPLY_H
 #define ADMIN_IMPORT_APPLY_H
 
+#include "admin/record.h"
+
 struct error;
+struct import_line;
 struct master;
-struct record;
 
 enum import_result {
 	IMPORT_FAILED = -1, /* the directory; err_r says how */
@@ -12,9 +14,23 @@ enum import_result {
 	IMPORT_UNCHANGED, /* it is there, just so */
 };
 
-/* One record into the master, inside of a transaction. */
+/*
+ * One line into the master, inside of a transaction. kind_r: what was added,
+ * which for a sender is an address or a grant.
+ */
+enum import_result
+import_apply_line(struct master *master, const struct import_line *line,
+		  enum record_kind *kind_r, struct error *err_r);
+
+/* The parts of it, for lines of each meaning. */
 enum import_result import_apply_record(struct master *master,
 				       const struct record *record,
 				       struct error *err_r);
+enum import_result import_apply_alias(struct master *master,
+				      const struct record *record,
+				      struct error *err_r);
+enum import_result
+import_apply_sender(struct master *master, const struct record *record,
+		    enum record_kind *kind_r, struct error *err_r);
 
 #endif

@@ -11,18 +11,26 @@ struct master;
 
 /*
  * Objects from files into the directory: first all files are read, then what
- * they say is put into the master in the order of the kinds, so that lines and
- * files may come in any order. A line that can't be taken is a finding.
+ * they say is put into the master, what others refer to first, so that lines
+ * and files may come in any order. A line that can't be taken is a finding.
  */
 struct import;
 
-#define IMPORT_FILE_MAX (512UL << 20) /* octets */
+/*
+ * scheme: of password hashes that do not say, or NULL. progress, if not NULL,
+ * is told now and then how many lines of how many are done.
+ */
+struct import_options {
+	const char *scheme;
+	void (*progress)(size_t done, size_t all);
+};
 
-struct import *import_new(void);
+struct import *import_new(const struct import_options *options);
 void import_free(struct import **import);
 
-/* A file, or "-" for standard input. -1: it can't be read. */
-int import_read(struct import *import, const char *name, struct error *err_r);
+/* "FILE" or "FORMAT:FILE", "-" for standard input. -1: it can't be read. */
+int import_read(struct import *import, const char *argument,
+		struct error *err_r);
 
 /*
  * Between master_begin() and master_commit(). An object that is there already,

@@ -61,6 +61,11 @@ static int check_scheme(const char *scheme, size_t len, struct error *err_r)
 	return 0;
 }
 
+int password_scheme_check(const char *scheme, struct error *err_r)
+{
+	return check_scheme(scheme, strlen(scheme), err_r);
+}
+
 int password_hash_check(const char *hash, struct error *err_r)
 {
 	const char *end = strchr(hash, '}'), *c;

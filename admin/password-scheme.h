@@ -13,4 +13,7 @@ struct error;
  */
 int password_hash_check(const char *hash, struct error *err_r);
 
+/* SCHEME alone. */
+int password_scheme_check(const char *scheme, struct error *err_r);
+
 #endif
