@@ -14,8 +14,7 @@ def printed_command(device):
 def test_curl_looks_at_the_inbox_when_the_printed_step_is_followed(
         mail, anna, device):
     assert "INBOX" in device.run(*printed_command(device)).stdout
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=EXTERNAL, "
-                             r".*key=<laptop>")
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
 
 def test_curl_reads_a_message_by_key(device, letter):
@@ -27,7 +26,7 @@ def test_curl_needs_no_user_name(mail, anna, device):
     device.run("curl", "--silent", "--cert", device.certificate, "--key",
                device.key, "--login-options", "AUTH=EXTERNAL",
                f"imaps://{HOST}/INBOX")
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=EXTERNAL")
+    mail.wait_login(anna, "EXTERNAL")
 
 
 def test_curl_with_an_unknown_key_reads_by_password(
@@ -37,7 +36,7 @@ def test_curl_with_an_unknown_key_reads_by_password(
                         "--login-options", "AUTH=PLAIN",
                         f"imaps://{HOST}/INBOX;MAILINDEX=1")
     assert letter.body in done.stdout
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=PLAIN")
+    mail.wait_login(anna, "PLAIN")
 
 
 def test_curl_submits_by_password(mail, anna, bert, device):

@@ -20,8 +20,7 @@ def fetch(device, protocol, *user):
 def test_fetchmail_reads_by_key(mail, anna, device, letter):
     text = fetch(device, "imap", "auth external", f'user "{anna}"')
     assert letter.body in text
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=EXTERNAL, "
-                             r".*key=<laptop>")
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
@@ -30,4 +29,4 @@ def test_fetchmail_with_an_unknown_key_reads_by_password(
     text = fetch(stranger, protocol, "auth password", f'user "{anna}"',
                  'password "secret"')
     assert letter.body in text
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=PLAIN")
+    mail.wait_login(anna, "PLAIN")

@@ -23,8 +23,7 @@ def test_mbsync_reads_by_key_when_the_printed_steps_are_followed(
         mail, anna, device, letter):
     _, *settings = device.steps("mbsync")
     assert [letter.body in text for text in mbsync(device, *settings)] == [True]
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=EXTERNAL, "
-                             r".*key=<laptop>")
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
 
 def test_mbsync_with_an_unknown_key_reads_by_password(
@@ -33,4 +32,4 @@ def test_mbsync_with_an_unknown_key_reads_by_password(
     settings[settings.index("AuthMechs EXTERNAL")] = "AuthMechs PLAIN"
     texts = mbsync(stranger, *settings, "Pass secret")
     assert [letter.body in text for text in texts] == [True]
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=PLAIN")
+    mail.wait_login(anna, "PLAIN")

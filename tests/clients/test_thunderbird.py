@@ -19,8 +19,7 @@ def test_thunderbird_reads_by_key_with_any_name_of_the_account(
     with thunderbird(device, user.format(anna), address) as driver:
         texts = driver.script("sync")
     assert [letter.body in text for text in texts] == [True]
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=EXTERNAL, "
-                             r".*key=<laptop>")
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
 
 def test_thunderbird_with_an_unknown_key_is_told_that_it_is_refused(
@@ -38,7 +37,7 @@ def test_thunderbird_with_an_unknown_key_reads_by_password(
     with thunderbird(stranger, anna, address, PASSWORD, "secret") as driver:
         texts = driver.script("sync")
     assert [letter.body in text for text in texts] == [True]
-    mail.wait_log("dovecot", f"Login: user=<{anna}>, method=PLAIN")
+    mail.wait_login(anna, "PLAIN")
 
 
 def test_thunderbird_submits_by_password(mail, anna, address, bert, device):

@@ -47,8 +47,9 @@ def database(kind, driver, **settings):
 
 def more_mechanisms(*names):
     """Besides those there are."""
-    there = "$auth_mechanisms" if OLD else "$SET:auth_mechanisms"
-    return f"auth_mechanisms = {there} {' '.join(names)}\n"
+    if OLD:
+        return f"auth_mechanisms = $auth_mechanisms {' '.join(names)}\n"
+    return section("auth_mechanisms", dict.fromkeys(names, "yes"))
 
 
 def one_process(service):

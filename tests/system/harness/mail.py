@@ -135,3 +135,8 @@ class Mail:
         """The match of a regular expression in that server's log."""
         return wait_for(lambda: re.search(pattern, self.log(name)),
                         f"{pattern!r} in {name}'s log")
+
+    def wait_login(self, account, method, more=""):
+        """Dovecot's line about a login, with more (a pattern) in its end."""
+        return self.wait_log("dovecot", rf"(Login|Logged in): "
+                             rf"user=<{account}>, method={method},.*{more}")
