@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 from . import tls
-from .dovecot_settings import RELEASE
+from .dovecot_settings import OLD, RELEASE
 from .process import run
 from .server import Server
 
 CONFIG = Path(__file__).parent.parent / "config"
 FOLDER = Path("/etc/dovecot/conf.d")
+# Read by what our packages offer for 2.4, so that it leaves with them.
+SIEVE = Path("/etc/countersign/dovecot-sieve-ext.conf")
 
 
 class Dovecot(Server):
@@ -28,6 +30,8 @@ class Dovecot(Server):
         """config: the text of a drop-in read last."""
         shutil.copy(CONFIG / f"dovecot-{RELEASE}.conf",
                     FOLDER / "95-countersign.conf")
+        if not OLD:
+            SIEVE.write_text("countersign_list_create = always\n")
         (FOLDER / "99-test.conf").write_text(config or "")
 
     def command(self):
