@@ -1,8 +1,10 @@
 #include "admin/call.h"
 
 #include "admin/commands.h"
+#include "admin/settings.h"
 #include "common/error.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -194,36 +196,42 @@ static int take_value(const char **value_r, char ***argv, struct error *err_r)
 	return 0;
 }
 
+const struct call_global call_globals[] = {
+	{ "directory", "URI",
+	  "the account directory instead of the configured one",
+	  offsetof(struct call, directory) },
+	{ "config", "FILE", "instead of " SETTINGS_PATH,
+	  offsetof(struct call, config) },
+	{ "json", NULL, "answer in JSON", offsetof(struct call, json) },
+	{ "no-publish", NULL,
+	  "leave the change to a later \"directory publish\"",
+	  offsetof(struct call, no_publish) },
+	{ "commands", NULL, "print a line for each option and command",
+	  offsetof(struct call, list_commands) },
+	{ "help", NULL, "this text, or of one noun: countersign NOUN --help",
+	  offsetof(struct call, help) },
+	{ "version", NULL, "the version", offsetof(struct call, version) },
+	{ .name = NULL },
+};
+
 /* 1: it was a global option; 0: it is none; -1: a wrong one. */
 static int parse_global(struct call *call, char ***argv, struct error *err_r)
 {
-	const struct {
-		const char *name;
-		bool *flag;
-		const char **value;
-	} globals[] = {
-		{ "config", NULL, &call->config },
-		{ "directory", NULL, &call->directory },
-		{ "help", &call->help, NULL },
-		{ "json", &call->json, NULL },
-		{ "no-publish", &call->no_publish, NULL },
-		{ "version", &call->version, NULL },
-	};
 	struct dashed dashed = take_apart(**argv);
-	size_t i;
+	const struct call_global *global;
 
-	for (i = 0; i < sizeof(globals) / sizeof(globals[0]); i++) {
-		if (!same(globals[i].name, dashed.name, dashed.len))
+	for (global = call_globals; global->name != NULL; global++) {
+		void *member = (char *)call + global->offset;
+
+		if (!same(global->name, dashed.name, dashed.len))
 			continue;
-		if (globals[i].value != NULL)
-			return take_value(globals[i].value, argv, err_r) < 0
-				       ? -1
-				       : 1;
+		if (global->value != NULL)
+			return take_value(member, argv, err_r) < 0 ? -1 : 1;
 		if (dashed.value != NULL)
 			return error_set_as(err_r, EX_USAGE,
 					    "--%s takes no value",
-					    globals[i].name);
-		*globals[i].flag = true;
+					    global->name);
+		*(bool *)member = true;
 		return 1;
 	}
 	return 0;
@@ -322,7 +330,7 @@ int call_parse(struct call *call_r, const struct command *commands, char **argv,
 					      err_r)) < 0)
 			return -1;
 	}
-	if (call_r->help || call_r->version)
+	if (call_r->help || call_r->version || call_r->list_commands)
 		return 0;
 	if (call_r->command == NULL && words.count > 1)
 		return error_set_as(err_r, EX_USAGE,

@@ -24,6 +24,7 @@ struct call {
 	const char *noun;	       /* of that help; NULL: all */
 	bool help;
 	bool version;
+	bool list_commands; /* --commands */
 	bool json;
 	bool no_publish;
 	const char *config;    /* --config, or NULL */
@@ -34,6 +35,17 @@ struct call {
 	int option_count;
 	struct output *out;
 };
+
+/* An option that every command takes. */
+struct call_global {
+	const char *name;  /* without dashes */
+	const char *value; /* what it is called; NULL: a flag */
+	const char *help;
+	size_t offset; /* of the bool or const char * in struct call */
+};
+
+/* Ends with a NULL name. */
+extern const struct call_global call_globals[];
 
 /*
  * From main's argv. A wrong command line is EX_USAGE and says how to write

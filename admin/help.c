@@ -1,5 +1,6 @@
 #include "admin/help.h"
 
+#include "admin/call.h"
 #include "admin/commands.h"
 #include "common/mem.h"
 
@@ -41,8 +42,18 @@ static void print_command(FILE *file, const struct command *command)
 	mem_free_string(&usage);
 }
 
+static void print_global(FILE *file, const struct call_global *global)
+{
+	char *option = mem_printf("--%s %s", global->name,
+				  global->value != NULL ? global->value : "");
+
+	(void)fprintf(file, "  %-15s  %s\n", option, global->help);
+	mem_free_string(&option);
+}
+
 void help_print(FILE *file, const struct command *commands, const char *noun)
 {
+	const struct call_global *global;
 	const struct command *command;
 
 	(void)fputs("usage: countersign [--directory URI] [--config FILE] "
@@ -55,16 +66,22 @@ void help_print(FILE *file, const struct command *commands, const char *noun)
 	}
 	if (noun != NULL)
 		return;
-	(void)fputs("\n"
-		    "  --directory URI  the account directory instead of the "
-		    "configured one\n"
-		    "  --config FILE    instead of "
-		    "/etc/countersign/countersign.conf\n"
-		    "  --json           answer in JSON\n"
-		    "  --no-publish     leave the change to a later "
-		    "\"directory publish\"\n"
-		    "  --help           this text, or of one noun: "
-		    "countersign NOUN --help\n"
-		    "  --version        the version\n",
-		    file);
+	(void)fputc('\n', file);
+	for (global = call_globals; global->name != NULL; global++)
+		print_global(file, global);
+}
+
+void help_list(FILE *file, const struct command *commands)
+{
+	const struct call_global *global;
+	const struct command *command;
+
+	for (global = call_globals; global->name != NULL; global++)
+		(void)fprintf(file, "--%s%s%s\n", global->name,
+			      global->value != NULL ? " " : "",
+			      global->value != NULL ? global->value : "");
+	for (command = commands; command->noun != NULL; command++)
+		(void)fprintf(file, "%s %s%s%s\n", command->noun, command->verb,
+			      command->arguments[0] != '\0' ? " " : "",
+			      command->arguments);
 }

@@ -69,6 +69,10 @@ int main(int argc, char **argv)
 		(void)puts("countersign " COUNTERSIGN_VERSION);
 		return EX_OK;
 	}
+	if (call.list_commands) {
+		help_list(stdout, command_table);
+		return EX_OK;
+	}
 	if (call.help || call.command == NULL) {
 		help_print(stdout, command_table, call.noun);
 		return EX_OK;
