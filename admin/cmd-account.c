@@ -176,12 +176,15 @@ static int set_password(struct master *master, const struct call *call,
 /* Read and hashed before the directory is locked: that may take a while. */
 int cmd_account_passwd(const struct call *call, struct error *err_r)
 {
+	enum password_hash scheme = PASSWORD_YESCRYPT;
+	const char *name = call_option(call, "scheme");
 	char *password, *hash = NULL;
 	int status = -1;
 
-	if (password_read(&password, err_r) < 0)
+	if ((name != NULL && password_hash_parse(&scheme, name, err_r) < 0) ||
+	    password_read(&password, err_r) < 0)
 		return -1;
-	if (password_hash(&hash, password, err_r) == 0)
+	if (password_hash(&hash, password, scheme, err_r) == 0)
 		status = work_change(call, set_password, hash, err_r);
 	mem_wipe_string(&password);
 	mem_wipe_string(&hash);

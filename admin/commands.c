@@ -16,7 +16,7 @@ const struct command command_table[] = {
 	{ "account", "remove", "NAME",
 	  "Remove an account with its addresses, memberships, grants and keys",
 	  cmd_account_remove },
-	{ "account", "passwd", "NAME",
+	{ "account", "passwd", "NAME [--scheme yescrypt|argon2id]",
 	  "Set an account's password, read from standard input",
 	  cmd_account_passwd },
 

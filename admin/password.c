@@ -3,7 +3,6 @@
 #include "common/error.h"
 #include "common/mem.h"
 
-#include <crypt.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -13,8 +12,6 @@
 #include <sysexits.h>
 #include <termios.h>
 #include <unistd.h>
-
-_Static_assert(PASSWORD_MAX < CRYPT_MAX_PASSPHRASE_SIZE, "with its NUL");
 
 /*
  * Byte by byte: stdio would keep a copy that can't be wiped. buffer has room
@@ -123,29 +120,4 @@ int password_read(char **password_r, struct error *err_r)
 	*password_r = NULL;
 	return isatty(STDIN_FILENO) ? ask_twice(password_r, err_r)
 				    : read_one(password_r, err_r);
-}
-
-int password_hash(char **hash_r, const char *password, struct error *err_r)
-{
-	struct crypt_data *data = mem_alloc(sizeof(*data));
-	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-	const char *hash;
-	int result = 0;
-
-	*hash_r = NULL;
-	/* No random bytes of ours: it takes the kernel's. */
-	if (crypt_gensalt_rn("$y$", 0, NULL, 0, setting, sizeof(setting)) ==
-	    NULL)
-		result = error_set_as(err_r, EX_OSERR, "crypt_gensalt: %s",
-				      strerror(errno));
-	hash = result == 0 ? crypt_rn(password, setting, data, sizeof(*data))
-			   : NULL;
-	if (hash != NULL)
-		*hash_r = mem_printf("{CRYPT}%s", hash);
-	else if (result == 0)
-		result = error_set_as(err_r, EX_OSERR, "crypt: %s",
-				      strerror(errno));
-	explicit_bzero(data, sizeof(*data));
-	free(data);
-	return result;
 }

@@ -12,7 +12,17 @@ struct error;
  */
 int password_read(char **password_r, struct error *err_r);
 
-/* "{CRYPT}$y$...": yescrypt, which Dovecot verifies through libcrypt. */
-int password_hash(char **hash_r, const char *password, struct error *err_r);
+enum password_hash {
+	PASSWORD_YESCRYPT, /* "{CRYPT}$y$...": by libcrypt, as PAM does */
+	PASSWORD_ARGON2ID, /* "{ARGON2ID}$argon2id$...": by libsodium */
+};
+
+/* "yescrypt" or "argon2id"; another is EX_USAGE. */
+int password_hash_parse(enum password_hash *hash_r, const char *name,
+			struct error *err_r);
+
+/* As Dovecot verifies it; the caller's. */
+int password_hash(char **text_r, const char *password, enum password_hash hash,
+		  struct error *err_r);
 
 #endif

@@ -15,6 +15,10 @@ int publish_snapshot(struct master *master, const char *path,
 int publish_passwd(struct master *master, const char *path,
 		   struct error *err_r);
 
+/* dovecot.userdb: every account, for whoever delivers mail to it. */
+int publish_userdb(struct master *master, const char *path,
+		   struct error *err_r);
+
 /* Who may write as what; grants that are over by now are left out. */
 int publish_sender_logins(struct master *master, const char *path, time_t now,
 			  struct error *err_r);

@@ -35,6 +35,18 @@ static const char passwd_sql[] =
 	" ORDER BY 1";
 
 /*
+ * The same for whom mail is delivered to, password or not, enabled or not. The
+ * hash, which nobody asks for here, is one that no password has.
+ */
+static const char userdb_sql[] =
+	"WITH rows (key, account) AS ("
+	"SELECT key, account FROM addresses WHERE key NOT LIKE "
+	"'@%')," WITH_ALIASES " SELECT name, '{CRYPT}*', NULL FROM accounts"
+	" UNION ALL SELECT key, '{CRYPT}*', account FROM spelled"
+	" WHERE key NOT IN (SELECT name FROM accounts)"
+	" ORDER BY 1";
+
+/*
  * Postfix asks for the address and, if that is not there, for its domain: so
  * a line for an address also names those who may write as all of the domain,
  * and one for an address that nobody has the owner of the catch-all.
@@ -85,7 +97,8 @@ static bool is_plain(const char *word)
 }
 
 /* passwd-file: user:password:uid:gid:gecos:home:shell:extra */
-static void add_passwd(struct buffer *text, struct sqlite_stmt *row)
+static void add_user(struct buffer *text, struct sqlite_stmt *row,
+		     const char *account_field)
 {
 	const char *name = sqlite_column_string(row, 0);
 	const char *hash = sqlite_column_string(row, 1);
@@ -95,8 +108,22 @@ static void add_passwd(struct buffer *text, struct sqlite_stmt *row)
 		return;
 	buffer_printf(text, "%s:%s::::::", name, hash);
 	if (account != NULL)
-		buffer_printf(text, "user=%s", account);
+		buffer_printf(text, "%s=%s", account_field, account);
 	buffer_append_char(text, '\n');
+}
+
+static void
+add_passwd(struct buffer *text, struct sqlite_stmt *row, struct buffer *last)
+{
+	(void)last;
+	add_user(text, row, "user");
+}
+
+static void
+add_userdb(struct buffer *text, struct sqlite_stmt *row, struct buffer *last)
+{
+	(void)last;
+	add_user(text, row, "userdb_user");
 }
 
 /* Rows come sorted: those of one key go on one line. */
@@ -119,21 +146,22 @@ add_map(struct buffer *text, struct sqlite_stmt *row, struct buffer *last)
 	buffer_append_string(last, key);
 }
 
-static int write_text(struct sqlite_stmt **rows, bool map, const char *path,
-		      struct error *err_r)
+/* last: of a map, the key that the text's last line is of. */
+static int write_text(struct sqlite_stmt *rows,
+		      void (*add)(struct buffer *text, struct sqlite_stmt *row,
+				  struct buffer *last),
+		      const char *path, struct error *err_r)
 {
 	struct buffer text = BUFFER_INIT, last = BUFFER_INIT;
-	int result;
+	int result = -1;
 
-	while ((result = sqlite_step(*rows, err_r)) > 0) {
-		if (map)
-			add_map(&text, *rows, &last);
-		else
-			add_passwd(&text, *rows);
-	}
-	if (map && text.len > 0)
+	if (rows == NULL)
+		return -1;
+	while ((result = sqlite_step(rows, err_r)) > 0)
+		add(&text, rows, &last);
+	if (last.len > 0)
 		buffer_append_char(&text, '\n');
-	sqlite_finalize(rows);
+	sqlite_finalize(&rows);
 	if (result == 0)
 		result = files_write(path, buffer_string(&text), text.len,
 				     err_r);
@@ -144,24 +172,27 @@ static int write_text(struct sqlite_stmt **rows, bool map, const char *path,
 
 int publish_passwd(struct master *master, const char *path, struct error *err_r)
 {
-	struct sqlite_stmt *rows = master_query(master, err_r, passwd_sql, "");
+	return write_text(master_query(master, err_r, passwd_sql, ""),
+			  add_passwd, path, err_r);
+}
 
-	return rows != NULL ? write_text(&rows, false, path, err_r) : -1;
+int publish_userdb(struct master *master, const char *path, struct error *err_r)
+{
+	return write_text(master_query(master, err_r, userdb_sql, ""),
+			  add_userdb, path, err_r);
 }
 
 int publish_sender_logins(struct master *master, const char *path, time_t now,
 			  struct error *err_r)
 {
-	struct sqlite_stmt *rows = master_query(
-		master, err_r, sender_logins_sql, "i", (long long)now);
-
-	return rows != NULL ? write_text(&rows, true, path, err_r) : -1;
+	return write_text(master_query(master, err_r, sender_logins_sql, "i",
+				       (long long)now),
+			  add_map, path, err_r);
 }
 
 int publish_aliases(struct master *master, const char *path,
 		    struct error *err_r)
 {
-	struct sqlite_stmt *rows = master_query(master, err_r, aliases_sql, "");
-
-	return rows != NULL ? write_text(&rows, true, path, err_r) : -1;
+	return write_text(master_query(master, err_r, aliases_sql, ""), add_map,
+			  path, err_r);
 }

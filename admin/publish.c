@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PASSWD "dovecot.passwd"
+#define USERDB "dovecot.userdb"
 #define SENDER_LOGINS "sender_login_maps"
 #define ALIASES "virtual_alias_maps"
 
@@ -31,7 +33,7 @@ static const struct files_access snapshot_access = {
 	.without_group = 0600,
 };
 
-static const struct files_access passwd_access = {
+static const struct files_access dovecot_access = {
 	.group = "dovecot",
 	.mode = 0640,
 	.without_group = 0600,
@@ -63,7 +65,8 @@ const struct publish_file publish_files[] = {
 	{ "lock", &private_access },
 	{ PUBLISH_FOLDER, &published_access },
 	{ PUBLISH_FOLDER "/directory.db", &snapshot_access },
-	{ PUBLISH_FOLDER "/dovecot.passwd", &passwd_access },
+	{ PUBLISH_FOLDER "/" PASSWD, &dovecot_access },
+	{ PUBLISH_FOLDER "/" USERDB, &dovecot_access },
 	{ PUBLISH_FOLDER "/postfix", &postfix_access },
 	{ PUBLISH_FOLDER "/postfix/" SENDER_LOGINS, &map_access },
 	{ PUBLISH_FOLDER "/postfix/" ALIASES, &map_access },
@@ -157,9 +160,9 @@ place_map(const struct places *places, const char *map, struct error *err_r)
 }
 
 /* Dovecot's auth reads it anew only at another second or size. */
-static int place_passwd(const struct places *places, struct error *err_r)
+static int place_for_dovecot(const struct places *places, const char *name,
+			     struct error *err_r)
 {
-	static const char name[] = "dovecot.passwd";
 	char *from = mem_printf("%s/%s", places->beside, name);
 	char *to = mem_printf("%s/%s", places->published, name);
 	int result = files_date_after(from, to, err_r);
@@ -168,7 +171,7 @@ static int place_passwd(const struct places *places, struct error *err_r)
 	mem_free_string(&from);
 	if (result < 0)
 		return -1;
-	return place(places->beside, places->published, name, &passwd_access,
+	return place(places->beside, places->published, name, &dovecot_access,
 		     err_r);
 }
 
@@ -177,17 +180,20 @@ static int make_files(struct master *master, const struct places *places,
 		      struct error *err_r)
 {
 	char *snapshot = mem_printf("%s/directory.db", places->beside);
-	char *passwd = mem_printf("%s/dovecot.passwd", places->beside);
+	char *passwd = mem_printf("%s/" PASSWD, places->beside);
+	char *userdb = mem_printf("%s/" USERDB, places->beside);
 	char *logins = mem_printf("%s/" SENDER_LOGINS, places->beside);
 	char *aliases = mem_printf("%s/" ALIASES, places->beside);
 	int result = -1;
 
 	if (publish_snapshot(master, snapshot, err_r) == 0 &&
 	    publish_passwd(master, passwd, err_r) == 0 &&
+	    publish_userdb(master, userdb, err_r) == 0 &&
 	    publish_sender_logins(master, logins, time(NULL), err_r) == 0)
 		result = publish_aliases(master, aliases, err_r);
 	mem_free_string(&aliases);
 	mem_free_string(&logins);
+	mem_free_string(&userdb);
 	mem_free_string(&passwd);
 	mem_free_string(&snapshot);
 	return result;
@@ -209,7 +215,8 @@ compile_map(const struct places *places, const char *map, struct error *err_r)
 
 static int place_files(const struct places *places, struct error *err_r)
 {
-	if (place_passwd(places, err_r) < 0 ||
+	if (place_for_dovecot(places, PASSWD, err_r) < 0 ||
+	    place_for_dovecot(places, USERDB, err_r) < 0 ||
 	    place_map(places, SENDER_LOGINS, err_r) < 0 ||
 	    place_map(places, ALIASES, err_r) < 0)
 		return -1;

@@ -342,6 +342,14 @@ def test_the_longest_password_is_taken(directory):
     assert directory.json("account", "show", "anna")["password"] is True
 
 
+def test_a_scheme_that_is_none_is_refused_before_the_password_is_read(
+        directory):
+    done = directory.run("account", "passwd", "anna", "--scheme", "plain")
+    assert (done.returncode, done.stderr) == (
+        64, 'countersign: "plain" is not a scheme that passwords are hashed '
+        "with here: yescrypt, argon2id\n")
+
+
 def test_nobody_gets_a_password(directory):
     done = directory.run("account", "passwd", "zoe", input="secret\n")
     assert (done.returncode, done.stderr) == (

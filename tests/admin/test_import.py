@@ -65,8 +65,8 @@ def test_what_is_exported_imports_as_the_same_directory(full, copy):
     text = export(full)
     copy.do("directory", "import", "-", input=text)
     assert export(copy) == text
-    for name in ("dovecot.passwd", "postfix/sender_login_maps",
-                 "postfix/virtual_alias_maps"):
+    for name in ("dovecot.passwd", "dovecot.userdb",
+                 "postfix/sender_login_maps", "postfix/virtual_alias_maps"):
         assert copy.text(name) == full.text(name)
     assert [line for line in copy.state() if "INTO \"state\"" not in line] == \
         [line for line in full.state() if "INTO \"state\"" not in line]

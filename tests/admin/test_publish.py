@@ -16,6 +16,14 @@ def crypt(password, setting):
     return library.crypt(password.encode(), setting.encode()).decode()
 
 
+def argon2_verifies(password, hash):
+    """By libsodium, which Dovecot's {ARGON2ID} is."""
+    library = ctypes.CDLL("libsodium.so.23")
+    return library.crypto_pwhash_str_verify(
+        hash.encode(), password.encode(),
+        ctypes.c_ulonglong(len(password.encode()))) == 0
+
+
 def passwd(directory):
     """name -> [field, ...] of dovecot.passwd."""
     lines = [line.split(":") for line in
@@ -47,6 +55,16 @@ def test_dovecot_gets_a_line_for_each_login_that_has_a_password(directory):
         scheme_and_hash, "", "", "", "", "", "user=anna"]
 
 
+def test_dovecot_gets_argon2id_if_that_is_asked_for(directory):
+    directory.do("account", "passwd", "anna", "--scheme", "argon2id",
+                 input="pässword with spaces\n")
+    scheme, hash = passwd(directory)["anna"][0].split("}")
+    assert scheme == "{ARGON2ID"
+    assert hash.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+    assert argon2_verifies("pässword with spaces", hash)
+    assert not argon2_verifies("another", hash)
+
+
 def test_a_name_that_is_an_address_has_one_line(directory):
     directory.do("account", "add", "dora@example.org")
     directory.do("address", "add", "dora@example.org", "dora@example.org")
@@ -63,9 +81,29 @@ def test_a_disabled_account_has_no_line_until_it_is_enabled(directory):
     assert "anna" in passwd(directory)
 
 
-def test_dovecot_sees_each_publication_of_passwords(directory):
+def test_dovecot_delivers_to_every_account_at_every_address(directory):
+    directory.do("domain", "add", "example.net", "--alias-of", "example.org")
+    directory.do("address", "add", "@example.org", "anna")
+    directory.do("account", "disable", "bert")
+    set_password(directory, "anna")
+    assert directory.text("dovecot.userdb").splitlines() == [
+        "anna:{CRYPT}*::::::",
+        "anna@example.net:{CRYPT}*::::::userdb_user=anna",
+        "anna@example.org:{CRYPT}*::::::userdb_user=anna",
+        "bert:{CRYPT}*::::::",
+        "bert@example.net:{CRYPT}*::::::userdb_user=bert",
+        "bert@example.org:{CRYPT}*::::::userdb_user=bert"]
+
+
+def test_no_password_is_that_of_the_users_mail_is_delivered_to():
+    for password in ("", "*", "*0", "secret"):
+        assert crypt(password, "*") != "*"
+
+
+@pytest.mark.parametrize("name", ["dovecot.passwd", "dovecot.userdb"])
+def test_dovecot_sees_each_publication(directory, name):
     """It looks at the size and the whole second of the change alone."""
-    path = directory.published / "dovecot.passwd"
+    path = directory.published / name
     for password in ("first", "second", "third"):
         set_password(directory, "anna", password)
         before = path.stat()
@@ -87,8 +125,8 @@ def test_each_password_has_its_own_salt(directory):
 def test_a_quoted_address_is_in_no_text(directory):
     directory.do("address", "add", '"a:b c"@example.org', "anna")
     set_password(directory, "anna")
-    for name in ("dovecot.passwd", "postfix/virtual_alias_maps",
-                 "postfix/sender_login_maps"):
+    for name in ("dovecot.passwd", "dovecot.userdb",
+                 "postfix/virtual_alias_maps", "postfix/sender_login_maps"):
         assert "b c" not in directory.text(name)
 
 
@@ -132,7 +170,7 @@ def test_published_files_are_for_those_who_read_them(directory):
     assert modes == {".": 0o751, "directory.db": 0o600, "published": 0o751,
                      "published/postfix": 0o755,
                      "published/postfix/sender_login_maps": 0o644}
-    for name in ("directory.db", "dovecot.passwd"):
+    for name in ("directory.db", "dovecot.passwd", "dovecot.userdb"):
         mode = (directory.published / name).stat().st_mode
         assert stat.S_IMODE(mode) in (0o600, 0o640)
 
@@ -146,7 +184,7 @@ def test_nothing_else_is_left(directory):
     assert sorted(path.name for path in directory.folder.iterdir()) == [
         "directory.db", "lock", "published"]
     assert sorted(path.name for path in directory.published.iterdir()) == [
-        "directory.db", "dovecot.passwd", "postfix"]
+        "directory.db", "dovecot.passwd", "dovecot.userdb", "postfix"]
 
 
 def published_accounts(directory):

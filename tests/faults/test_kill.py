@@ -69,8 +69,8 @@ def published(folder):
                 if 'INTO "state"' not in line]
     return {"directory.db": "\n".join(rows),
             **{name: (path / name).read_text() for name in
-               ("dovecot.passwd", "postfix/sender_login_maps",
-                "postfix/virtual_alias_maps")}}
+               ("dovecot.passwd", "dovecot.userdb",
+                "postfix/sender_login_maps", "postfix/virtual_alias_maps")}}
 
 
 def assert_repaired(folder):
@@ -84,7 +84,7 @@ def assert_repaired(folder):
         "directory.db-journal"} == {"directory.db", "lock", "published"}
     assert sorted(path.name for path in
                   (folder / "published").iterdir()) == [
-        "directory.db", "dovecot.passwd", "postfix"]
+        "directory.db", "dovecot.passwd", "dovecot.userdb", "postfix"]
 
 
 class Reader:
@@ -167,6 +167,30 @@ def test_killed_anywhere_init_can_be_finished(tmp_path):
             do(folder, "directory", "init")
         assert do(folder, "account", "list") == ""
         assert_repaired(folder)
+
+
+def test_killed_anywhere_an_import_is_all_or_nothing(folder, tmp_path):
+    text = tmp_path / "text"
+    text.write_text("countersign-directory\t1\n" + "".join(
+        f"account\tuser{number}\naddress\tuser{number}@example.org"
+        f"\tuser{number}\n" for number in range(200)))
+    change = ("directory", "import", str(text))
+
+    def copy(name):
+        subprocess.run(["cp", "-a", folder, tmp_path / name], check=True)
+        return tmp_path / name
+
+    before = published(folder)
+    tried = points(copy("whole"), *change)
+    after = published(tmp_path / "whole")
+    for call, number in tried:
+        killed = copy(f"{call}-{number}")
+        kill(killed, call, number, *change)
+        assert do(killed, "account", "list").count("user") in (0, 200)
+        assert published(killed) in (before, after)
+        do(killed, "directory", "import", str(text))
+        assert published(killed) == after
+        assert_repaired(killed)
 
 
 def test_killed_anywhere_what_waits_is_published_later(folder):
