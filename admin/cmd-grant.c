@@ -35,7 +35,7 @@ static void show_row(void *context, const struct master_grant *grant)
 
 	output_string(out, grant->holder);
 	output_string(out, grant->address);
-	output_time(out, grant->until);
+	output_end_date(out, grant->until);
 	output_bool(out, grant->on_behalf);
 }
 

@@ -117,7 +117,7 @@ static int show(const struct call *call, const struct making *making,
 	output_string(out, making->key.account);
 	output_string(out, making->key.name);
 	output_string(out, making->key.type);
-	output_time(out, making->key.until);
+	output_end_date(out, making->key.until);
 	show_file(out, making->stem, ".key");
 	show_file(out, making->stem, ".crt");
 	show_file(out, making->stem, ".p12");

@@ -52,7 +52,7 @@ static void show_record(void *context, const struct master_key *key)
 	output_bool(out, key->no_preauth);
 	output_bool(out, key->no_bare_submission);
 	output_time(out, key->created);
-	output_time(out, key->until);
+	output_end_date(out, key->until);
 }
 
 /* Adds it, and shows it as it now stands in the directory. */
@@ -109,7 +109,7 @@ static void show_row(void *context, const struct master_key *key)
 	output_string(out, key->name);
 	output_string(out, key->type);
 	output_string(out, key->login);
-	output_time(out, key->until);
+	output_end_date(out, key->until);
 	output_string(out, fingerprint);
 }
 

@@ -136,3 +136,12 @@ void date_format(char text_r[DATE_TEXT_SIZE], time_t time)
 	    strftime(text_r, DATE_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
 		text_r[0] = '\0';
 }
+
+void date_format_end(char text_r[DATE_TEXT_SIZE], time_t time)
+{
+	date_format(text_r, time);
+	if (time % SECONDS_PER_DAY != 0 || time > LAST_SECOND + 1)
+		return;
+	date_format(text_r, time - SECONDS_PER_DAY);
+	text_r[strlen("9999-12-31")] = '\0';
+}

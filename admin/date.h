@@ -18,6 +18,10 @@ int date_parse_end(time_t *time_r, const char *text, struct error *err_r);
 int date_parse_future_end(time_t *time_r, const char *text, time_t now,
 			  struct error *err_r);
 
+/* An end date, so that date_parse_end() makes the same of it: a day if it can.
+ */
+void date_format_end(char text_r[DATE_TEXT_SIZE], time_t time);
+
 /* RFC 3339 in UTC; what lies beyond the year 9999 is shown as its end. */
 void date_format(char text_r[DATE_TEXT_SIZE], time_t time);
 

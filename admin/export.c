@@ -29,6 +29,13 @@ static void format_time(char text_r[DATE_TEXT_SIZE], time_t time)
 		date_format(text_r, time);
 }
 
+static void format_end(char text_r[DATE_TEXT_SIZE], time_t time)
+{
+	text_r[0] = '\0';
+	if (time != 0)
+		date_format_end(text_r, time);
+}
+
 static void put_domain(void *context, const struct master_domain *domain)
 {
 	const struct export *export = context;
@@ -84,7 +91,7 @@ static void put_grant(void *context, const struct master_grant *grant)
 					 grant->on_behalf ? "on-behalf" : NULL,
 					 until } };
 
-	format_time(until, grant->until);
+	format_end(until, grant->until);
 	put(context, &record);
 }
 
@@ -108,7 +115,7 @@ static void put_key(void *context, const struct master_key *key)
 
 	fingerprint_format(fingerprint, &key->fingerprint);
 	format_time(created, key->created);
-	format_time(until, key->until);
+	format_end(until, key->until);
 	put(context, &record);
 }
 

@@ -4,6 +4,7 @@
 #include "admin/output.h"
 #include "admin/settings.h"
 #include "common/error.h"
+#include "common/mem.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -19,6 +20,18 @@ static int complain(const struct error *err)
 	return err->sysexit;
 }
 
+/* A change that has nothing to tell: one object in JSON, as every answer. */
+static void confirm(const struct call *call)
+{
+	static const char *const columns[] = { "done", NULL };
+	char *done =
+		mem_printf("%s %s", call->command->noun, call->command->verb);
+
+	output_record(call->out, columns);
+	output_string(call->out, done);
+	mem_free_string(&done);
+}
+
 static int run(struct call *call, struct error *err)
 {
 	struct settings settings = { .directory = NULL };
@@ -31,6 +44,8 @@ static int run(struct call *call, struct error *err)
 	}
 	call->out = output_new(stdout, call->json);
 	status = call->command->run(call, err);
+	if (status == 0 && call->json && output_is_silent(call->out))
+		confirm(call);
 	if (status >= 0 && output_end(call->out, err) < 0)
 		status = -1;
 	output_free(&call->out);

@@ -18,6 +18,7 @@
 struct output {
 	FILE *file;
 	bool json;
+	bool answered;
 	bool record;
 	const char *const *columns; /* NULL: nothing was begun */
 	size_t column_count;
@@ -60,6 +61,7 @@ static void
 begin(struct output *out, const char *const *columns, bool is_record)
 {
 	clear(out);
+	out->answered = true;
 	out->columns = columns;
 	out->record = is_record;
 	out->column_count = 0;
@@ -185,6 +187,15 @@ void output_time(struct output *out, time_t value)
 
 	if (value != 0)
 		date_format(text, value);
+	output_string(out, value != 0 ? text : NULL);
+}
+
+void output_end_date(struct output *out, time_t value)
+{
+	char text[DATE_TEXT_SIZE];
+
+	if (value != 0)
+		date_format_end(text, value);
 	output_string(out, value != 0 ? text : NULL);
 }
 
@@ -338,12 +349,18 @@ int output_end(struct output *out, struct error *err_r)
 	return 0;
 }
 
-FILE *output_file(const struct output *out)
+FILE *output_file(struct output *out)
 {
+	out->answered = true;
 	return out->file;
 }
 
 bool output_is_json(const struct output *out)
 {
 	return out->json;
+}
+
+bool output_is_silent(const struct output *out)
+{
+	return !out->answered;
 }

@@ -40,7 +40,8 @@ void output_record(struct output *out, const char *const *columns);
 void output_string(struct output *out, const char *text);
 void output_bool(struct output *out, bool value);
 void output_number(struct output *out, long long value);
-void output_time(struct output *out, time_t value); /* RFC 3339, UTC */
+void output_time(struct output *out, time_t value);	/* RFC 3339, UTC */
+void output_end_date(struct output *out, time_t value); /* as --until has it */
 
 /* One value that is a list of the strings put in between. */
 void output_list(struct output *out);
@@ -53,7 +54,10 @@ int output_end(struct output *out, struct error *err_r);
 void output_append_json(struct buffer *to, const char *text);
 
 /* Text outside of a table, for commands whose answer is a text of its own. */
-FILE *output_file(const struct output *out);
+FILE *output_file(struct output *out);
 bool output_is_json(const struct output *out);
+
+/* Nothing was begun, and no text asked to be written: there is no answer. */
+bool output_is_silent(const struct output *out);
 
 #endif

@@ -49,6 +49,39 @@ static void dates_become_the_time_they_end(void **state)
 	}
 }
 
+static void an_end_is_shown_as_it_may_be_written(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *shown;
+	} cases[] = {
+		{ "2027-01-31", "2027-01-31" },
+		{ "2027-12-31", "2027-12-31" },
+		{ "2028-02-29", "2028-02-29" },
+		{ "2027-02-01T00:00:00Z", "2027-01-31" },
+		{ "2027-01-31T23:59:59Z", "2027-01-31T23:59:59Z" },
+		{ "2027-01-31T12:30:45+00:30", "2027-01-31T12:00:45Z" },
+		{ "1970-01-01", "1970-01-01" },
+		{ "1970-01-01T00:00:01Z", "1970-01-01T00:00:01Z" },
+		{ "9999-12-31", "9999-12-31" },
+		{ "9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		char shown[DATE_TEXT_SIZE];
+		time_t time, again;
+		struct error err;
+
+		assert_int_equal(date_parse_end(&time, cases[i].text, &err), 0);
+		date_format_end(shown, time);
+		assert_string_equal(shown, cases[i].shown);
+		assert_int_equal(date_parse_end(&again, shown, &err), 0);
+		assert_int_equal(again, time);
+	}
+}
+
 static void what_is_no_date_is_refused(void **state)
 {
 	static const struct {
@@ -101,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_become_the_time_they_end),
+		cmocka_unit_test(an_end_is_shown_as_it_may_be_written),
 		cmocka_unit_test(what_is_no_date_is_refused),
 	};
 
