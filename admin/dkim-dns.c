@@ -65,7 +65,9 @@ static int compare_record(const char *name, const ns_rr *rr, const char *wanted,
 
 	join_strings(&text, ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
 	found = public_key_of(buffer_string(&text));
-	if (found == NULL || strcmp(found, wanted) != 0)
+	/* What stands behind a NUL would not be looked at here. */
+	if (found == NULL || strcmp(found, wanted) != 0 ||
+	    strlen(buffer_string(&text)) != text.len)
 		result = error_set(err_r,
 				   "%s: its TXT record in DNS is not this "
 				   "key's: \"%s\"",
@@ -73,6 +75,12 @@ static int compare_record(const char *name, const ns_rr *rr, const char *wanted,
 	free(found);
 	buffer_release(&text);
 	return result;
+}
+
+static int malformed(const char *name, struct error *err_r)
+{
+	return error_set_as(err_r, EX_TEMPFAIL,
+			    "%s: DNS sent a malformed answer", name);
 }
 
 static int compare_answer(const char *name, ns_msg *message, const char *wanted,
@@ -85,9 +93,7 @@ static int compare_answer(const char *name, ns_msg *message, const char *wanted,
 		ns_rr rr;
 
 		if (ns_parserr(message, ns_s_an, i, &rr) < 0)
-			return error_set_as(err_r, EX_TEMPFAIL,
-					    "%s: DNS sent a malformed answer",
-					    name);
+			return malformed(name, err_r);
 		if (ns_rr_type(rr) != ns_t_txt)
 			continue;
 		if (compare_record(name, &rr, wanted, err_r) < 0)
@@ -99,15 +105,28 @@ static int compare_answer(const char *name, ns_msg *message, const char *wanted,
 	return 0;
 }
 
-int dkim_dns_check(const char *name, const char *record, struct error *err_r)
+int dkim_dns_compare(const char *name, const void *answer, size_t len,
+		     const char *record, struct error *err_r)
 {
 	char *wanted = public_key_of(record);
+	ns_msg message;
+	int result;
+
+	assert(wanted != NULL); /* a record of ours */
+	if (len > ANSWER_MAX || ns_initparse(answer, (int)len, &message) < 0)
+		result = malformed(name, err_r);
+	else
+		result = compare_answer(name, &message, wanted, err_r);
+	free(wanted);
+	return result;
+}
+
+int dkim_dns_check(const char *name, const char *record, struct error *err_r)
+{
 	unsigned char *answer = mem_alloc(ANSWER_MAX);
 	struct __res_state state;
 	int result = -1, len;
-	ns_msg message;
 
-	assert(wanted != NULL); /* a record of ours */
 	memset(&state, 0, sizeof(state));
 	if (res_ninit(&state) < 0) {
 		error_set_as(err_r, EX_OSERR, "the resolver can't be set up");
@@ -120,14 +139,11 @@ int dkim_dns_check(const char *name, const char *record, struct error *err_r)
 	else if (len < 0)
 		error_set_as(err_r, EX_TEMPFAIL, "%s: DNS does not answer: %s",
 			     name, hstrerror(state.res_h_errno));
-	else if (len > ANSWER_MAX || ns_initparse(answer, len, &message) < 0)
-		error_set_as(err_r, EX_TEMPFAIL,
-			     "%s: DNS sent a malformed answer", name);
 	else
-		result = compare_answer(name, &message, wanted, err_r);
+		result = dkim_dns_compare(name, answer, (size_t)len, record,
+					  err_r);
 	res_nclose(&state);
 out:
 	free(answer);
-	free(wanted);
 	return result;
 }

@@ -1,6 +1,8 @@
 #ifndef ADMIN_DKIM_DNS_H
 #define ADMIN_DKIM_DNS_H
 
+#include <stddef.h>
+
 struct error;
 
 /*
@@ -9,5 +11,12 @@ struct error;
  * differs (EX_DATAERR), or that DNS did not answer (EX_TEMPFAIL).
  */
 int dkim_dns_check(const char *name, const char *record, struct error *err_r);
+
+/*
+ * The same of a DNS message (RFC 1035 4.1), without asking: an answer that is
+ * malformed is EX_TEMPFAIL.
+ */
+int dkim_dns_compare(const char *name, const void *answer, size_t len,
+		     const char *record, struct error *err_r);
 
 #endif
