@@ -106,5 +106,10 @@ const struct command command_table[] = {
 	  "enforced",
 	  cmd_sender_report },
 
+	{ "setup", "postfix", "[--apply] [--revert] [--sender-check] [--dkim]",
+	  "Print what would make Postfix use the milters, do it, or put back "
+	  "what was there",
+	  cmd_setup_postfix },
+
 	{ .noun = NULL },
 };

@@ -20,8 +20,8 @@ static int fail(const char *path, int why, struct error *err_r)
 			    strerror(why));
 }
 
-static int
-start(pid_t *pid_r, const char *const *argv, int output, struct error *err_r)
+static int start(pid_t *pid_r, const char *const *argv, int output, int errors,
+		 struct error *err_r)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C";
@@ -42,6 +42,9 @@ start(pid_t *pid_r, const char *const *argv, int output, struct error *err_r)
 	if (why == 0)
 		why = posix_spawn_file_actions_adddup2(&actions, output,
 						       STDOUT_FILENO);
+	if (why == 0)
+		why = posix_spawn_file_actions_adddup2(&actions, errors,
+						       STDERR_FILENO);
 	/* posix_spawn() takes argv as it always was, and does not write. */
 	if (why == 0)
 		why = posix_spawn(pid_r, argv[0], &actions, &attributes,
@@ -63,7 +66,7 @@ static void read_all(int fd, struct buffer *text)
 			continue;
 		if (len < 0)
 			return;
-		if (text->len + (size_t)len <= SPAWN_OUTPUT_MAX)
+		if (text->len <= SPAWN_OUTPUT_MAX_KB * 1024)
 			buffer_append_bytes(text, part, (size_t)len);
 	}
 }
@@ -94,7 +97,7 @@ int spawn_run(const char *const *argv, char **output_r, struct error *err_r)
 	if (output_r != NULL && pipe2(ends, O_CLOEXEC) < 0)
 		return fail(argv[0], errno, err_r);
 	result = start(&pid, argv, output_r != NULL ? ends[1] : STDERR_FILENO,
-		       err_r);
+		       STDERR_FILENO, err_r);
 	if (ends[1] >= 0)
 		(void)close(ends[1]);
 	if (result == 0) {
@@ -104,6 +107,10 @@ int spawn_run(const char *const *argv, char **output_r, struct error *err_r)
 	}
 	if (ends[0] >= 0)
 		(void)close(ends[0]);
+	if (result == 0 && text.len > SPAWN_OUTPUT_MAX_KB * 1024)
+		result = error_set_as(err_r, EX_UNAVAILABLE,
+				      "%s: says more than %d KB", argv[0],
+				      SPAWN_OUTPUT_MAX_KB);
 	if (result == 0 && output_r != NULL)
 		*output_r = buffer_steal(&text);
 	buffer_release(&text);
@@ -119,7 +126,7 @@ int spawn_open(struct spawn *spawn_r, const char *const *argv,
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(argv[0], errno, err_r);
 	spawn_r->path = argv[0];
-	result = start(&spawn_r->pid, argv, ends[1], err_r);
+	result = start(&spawn_r->pid, argv, ends[1], STDERR_FILENO, err_r);
 	(void)close(ends[1]);
 	if (result < 0) {
 		(void)close(ends[0]);
@@ -135,4 +142,18 @@ int spawn_close(struct spawn *spawn, struct error *err_r)
 {
 	(void)fclose(spawn->output);
 	return wait_for(spawn->pid, spawn->path, err_r);
+}
+
+bool spawn_test(const char *const *argv)
+{
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bool yes = false;
+	pid_t pid;
+
+	if (nowhere < 0)
+		return false;
+	if (start(&pid, argv, nowhere, nowhere, NULL) == 0)
+		yes = wait_for(pid, argv[0], NULL) == 0;
+	(void)close(nowhere);
+	return yes;
 }

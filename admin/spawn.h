@@ -1,18 +1,20 @@
 #ifndef ADMIN_SPAWN_H
 #define ADMIN_SPAWN_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 struct error;
 
-#define SPAWN_OUTPUT_MAX 4096
+#define SPAWN_OUTPUT_MAX_KB 1024
 
 /*
  * Run a program (argv[0] is its path) with an environment of its own and
  * nothing on standard input, and wait for it. output_r: its standard output,
  * the caller's, or NULL if it is not wanted (then it goes to stderr). It is
- * an error (EX_UNAVAILABLE) if it ends with anything but 0.
+ * an error (EX_UNAVAILABLE) if it ends with anything but 0, or says more than
+ * that.
  */
 int spawn_run(const char *const *argv, char **output_r, struct error *err_r);
 
@@ -28,5 +30,8 @@ int spawn_open(struct spawn *spawn_r, const char *const *argv,
 
 /* After the end of its output; waits for its end, as spawn_run() does. */
 int spawn_close(struct spawn *spawn, struct error *err_r);
+
+/* Does it end with 0? What it says goes nowhere. */
+bool spawn_test(const char *const *argv);
 
 #endif

@@ -1,6 +1,7 @@
 """The running stack, as tests and demo use it."""
 
 import itertools
+import json
 import re
 import tempfile
 from pathlib import Path
@@ -67,6 +68,9 @@ class Mail:
     def countersign(self, *words, input=None, check=True):
         """The command; its CompletedProcess, with text."""
         return run("countersign", *words, input=input, check=check)
+
+    def json(self, *words):
+        return json.loads(self.countersign("--json", *words).stdout)
 
     def account(self, name=None, password=None):
         """A new account NAME (or one of its own) with NAME@example.org."""

@@ -31,6 +31,10 @@ class Server:
     def start(self, config=None):
         self.configure(config)
         self.configured = config
+        self.launch()
+
+    def launch(self):
+        """With whatever configuration is there."""
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command(),

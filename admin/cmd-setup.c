@@ -1,0 +1,78 @@
+#include "admin/commands.h"
+
+#include "admin/call.h"
+#include "admin/output.h"
+#include "admin/setup.h"
+#include "common/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+void setup_note(struct setup *setup, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	buffer_printf(&setup->notes, "%s%s\n", setup->notes.len > 0 ? "\n" : "",
+		      text);
+}
+
+static int choose_action(struct setup *setup, struct error *err_r)
+{
+	bool apply = call_option(setup->call, "apply") != NULL;
+	bool revert = call_option(setup->call, "revert") != NULL;
+
+	if (apply && revert)
+		return error_set_as(err_r, EX_USAGE,
+				    "--apply and --revert can't both be meant");
+	setup->action = apply	 ? SETUP_APPLY
+			: revert ? SETUP_REVERT
+				 : SETUP_PRINT;
+	return 0;
+}
+
+static void answer(const struct setup *setup)
+{
+	static const char *const columns[] = { "changes", "made", "diff",
+					       "notes", NULL };
+	const struct call *call = setup->call;
+
+	if (output_is_json(call->out)) {
+		output_record(call->out, columns);
+		output_bool(call->out, setup->diff.len > 0);
+		output_bool(call->out, setup->diff.len > 0 &&
+					       setup->action != SETUP_PRINT);
+		output_string(call->out, buffer_string(&setup->diff));
+		output_string(call->out, buffer_string(&setup->notes));
+		return;
+	}
+	(void)fprintf(output_file(call->out), "%s%s%s",
+		      buffer_string(&setup->diff),
+		      setup->diff.len > 0 && setup->notes.len > 0 ? "\n" : "",
+		      buffer_string(&setup->notes));
+}
+
+static int run(const struct call *call,
+	       int (*software)(struct setup *setup, struct error *err_r),
+	       struct error *err_r)
+{
+	struct setup setup = { .call = call };
+	int result = choose_action(&setup, err_r);
+
+	if (result == 0)
+		result = software(&setup, err_r);
+	if (result == 0)
+		answer(&setup);
+	buffer_release(&setup.diff);
+	buffer_release(&setup.notes);
+	return result;
+}
+
+int cmd_setup_postfix(const struct call *call, struct error *err_r)
+{
+	return run(call, setup_postfix, err_r);
+}
