@@ -19,6 +19,7 @@ class Dovecot(Server):
 
     def __init__(self):
         super().__init__()
+        self.accounts = "accounts"  # or "published": from there, and only so
         run("useradd", "--system", "--home-dir", "/var/vmail", "--create-home",
             "vmail")
         # The one stock line to take out: PAM would be asked before us.
@@ -30,6 +31,8 @@ class Dovecot(Server):
         """config: the text of a drop-in read last."""
         shutil.copy(CONFIG / f"dovecot-{RELEASE}.conf",
                     FOLDER / "95-countersign.conf")
+        shutil.copy(CONFIG / f"dovecot-{self.accounts}-{RELEASE}.conf",
+                    FOLDER / "96-accounts.conf")
         if not OLD:
             SIEVE.write_text("countersign_list_create = always\n")
         (FOLDER / "99-test.conf").write_text(config or "")
