@@ -12,8 +12,8 @@
 #include <sysexits.h>
 
 static void put(const struct import_sink *sink, unsigned long number,
-		enum import_means means, enum record_kind kind, char *one,
-		char *two, char *three)
+		enum import_means means, enum record_kind kind, const char *one,
+		const char *two, const char *three)
 {
 	const struct import_line line = { means,
 					  { kind, { one, two, three } } };
@@ -139,6 +139,14 @@ static int put_alias(const struct import_sink *sink,
 		return -1;
 	if (target == NULL)
 		return error_set(err_r, "%s has no target", entry->key);
+	if (target[0] == '@')
+		return error_set(
+			err_r,
+			"%s leads to a whole domain; if all of one "
+			"is all of the other, run \"countersign domain "
+			"add %s --alias-of %s\" and leave this line "
+			"out",
+			entry->key, strchr(entry->key, '@') + 1, target + 1);
 	if (postfix_map_word(&entry->value) != NULL)
 		return error_set(err_r,
 				 "%s has more than one target, and an address "
@@ -153,7 +161,6 @@ static int put_alias(const struct import_sink *sink,
 static int put_senders(const struct import_sink *sink,
 		       struct postfix_entry *entry, struct error *err_r)
 {
-	static char several[] = "several";
 	char *login = postfix_map_word(&entry->value);
 	char *next = postfix_map_word(&entry->value);
 	bool alone = next == NULL;
@@ -164,7 +171,7 @@ static int put_senders(const struct import_sink *sink,
 		return error_set(err_r, "%s has no login", entry->key);
 	while (login != NULL) {
 		put(sink, entry->line, IMPORT_SENDER, RECORD_ADDRESS,
-		    entry->key, login, alone ? NULL : several);
+		    entry->key, login, alone ? NULL : "several");
 		login = next;
 		next = postfix_map_word(&entry->value);
 	}

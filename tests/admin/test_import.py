@@ -1,5 +1,9 @@
 """The directory as text: out of one and into another."""
 
+import os
+import pty
+import subprocess
+
 import pytest
 
 from directory import Directory
@@ -299,3 +303,16 @@ def test_what_is_imported_is_published(directory):
     assert f"carl:{HASH}::::::\n" in directory.text("dovecot.passwd")
     assert "carl@example.org carl\n" in directory.text(
         "postfix/virtual_alias_maps")
+
+
+def test_at_a_terminal_it_tells_how_far_it_is(directory):
+    terminal, other = pty.openpty()
+    lines = "".join(f"account\tuser{number}\n" for number in range(2500))
+    done = subprocess.run(directory.line("directory", "import", "-"),
+                          input=HEADER + lines, text=True, stderr=other,
+                          stdout=subprocess.PIPE, timeout=60)
+    os.close(other)
+    shown = os.read(terminal, 4096).decode()
+    os.close(terminal)
+    assert (done.returncode, shown) == (
+        0, "\r1000 of 2500 lines\r2000 of 2500 lines\r\x1b[K")

@@ -140,6 +140,8 @@ def test_an_alias_may_lead_over_others_that_come_later(directory, take):
     ("x@example.org", "x@example.org has no target"),
     ("x@example.org anna, bert", "x@example.org has more than one target"),
     ("x@example.org x@example.com", "x@example.com is elsewhere"),
+    ("@example.com @example.org", 'run "countersign domain add example.com '
+     '--alias-of example.org"'),
     ("x@example.org nobody@example.org",
      "nobody@example.org is no account and no address of one"),
     ("x@example.org nobody", "there is no account nobody"),

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 
 import pytest
 from harness.process import run, wait_for
@@ -131,3 +132,28 @@ def test_an_imported_site_logs_in_writes_and_gets_mail(mail, tmp_path):
     reply = submit(mail, "old", "info@example.org", "info@example.org", "new")
     assert reply.accepted, reply
     mail.wait_message("old", containing="Subject: new")
+
+
+def test_a_map_is_read_as_postmap_reads_it(mail, tmp_path):
+    account = mail.account()
+    path = tmp_path / "virtual"
+    path.write_text(f"""
+# a comment
+a-1@example.org {account}
+b-2@example.org
+  # not the end of it
+
+\t{account}
+   \nC-3@Example.ORG\t\t {account}   \r
+  # the end
+d-4@example.org   {account},
+""")
+    run("postmap", path)
+    compiled = dict(line.rstrip(", ").split("\t") for line in
+                    run("postmap", "-s", path).stdout.splitlines())
+    assert len(compiled) == 4
+    mail.countersign("directory", "import", f"virtual_alias_maps:{path}")
+    assert compiled == {
+        row["address"].lower(): account for row in json.loads(
+            mail.countersign("--json", "address", "list", account).stdout)
+        if row["address"] != f"{account}@example.org"}
