@@ -1,9 +1,8 @@
 # What an image is and where it is kept; sourced by the scripts beside it.
 #
 # An image is a folder, CACHE/SUITE/LAYER-KEY/, where KEY is a hash of all that
-# defines it. It is never written to after it was made; see `run`. The layer
-# "mail" is the lowest; every other one is on top of it, and holds what its
-# list, LAYER.packages, names besides.
+# defines it. It is never written to after it was made; see `run`. A layer holds
+# what the one below it does, and besides what its list, LAYER.packages, names.
 
 images=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$images/../.." && pwd)
@@ -22,6 +21,16 @@ packages()
 	sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$images/$1.packages"
 }
 
+# below LAYER: the layer that it is on top of; nothing for the lowest.
+below()
+{
+	case $1 in
+	mail) ;;
+	lint) echo build ;;
+	*) echo mail ;;
+	esac
+}
+
 # build_depends: that field of the source package, on one line.
 build_depends()
 {
@@ -36,6 +45,16 @@ depends()
 	packages "$1" | paste -sd,
 }
 
+# definition LAYER: all that it holds.
+definition()
+{
+	local lower
+
+	lower=$(below "$1")
+	[ -z "$lower" ] || definition "$lower"
+	depends "$1"
+}
+
 # image_path SUITE LAYER: where it is, or will be.
 image_path()
 {
@@ -44,8 +63,7 @@ image_path()
 	key=$({
 		echo "$1"
 		cat "$images/make"
-		packages mail
-		[ "$2" = mail ] || depends "$2"
+		definition "$2"
 	} | sha256sum)
 	echo "$cache/$1/$2-${key:0:12}"
 }
