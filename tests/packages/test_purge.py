@@ -56,13 +56,6 @@ def assert_same(before, after):
     assert [path for path in before if before[path] != after[path]] == []
 
 
-def install(*names):
-    run("dpkg", "--install", *(
-        path for name in names for path in Path("/packages").glob(
-            f"{name}_*.deb")), env={**os.environ,
-                                    "DEBIAN_FRONTEND": "noninteractive"})
-
-
 def dpkg(*words):
     run("dpkg", *words,
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
