@@ -1,43 +1,16 @@
 """The units under a real systemd, with stock Postfix and Dovecot as units."""
 
-import grp
 import json
-import pwd
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
-from harness import client, tls  # noqa: E402
-from harness.dovecot import Dovecot  # noqa: E402
-from harness.postfix import Postfix  # noqa: E402
-from harness.process import run, wait_for  # noqa: E402
-from harness.server import greets  # noqa: E402
-
-QUEUE = Path("/var/spool/postfix/countersign")
-SOCKETS = {"milter-sender-check": QUEUE / "sender-check" / "milter",
-           "milter-dkim": QUEUE / "dkim" / "milter"}
-MESSAGE = """\
-From: {author}
-To: anna@example.org
-Date: Sun, 22 Nov 2026 01:02:03 +0000
-Message-ID: <1@example.org>
-Subject: {subject}
-
-Hello.
-"""
-
-
-def property_of(unit, name):
-    return run("systemctl", "show", "--value", "--property", name,
-               unit).stdout.strip()
-
-
-def journal(unit):
-    return run("journalctl", "--no-pager", "--output=cat", "--unit",
-               unit).stdout
+from harness import tls
+from harness.dovecot import Dovecot
+from harness.postfix import Postfix
+from harness.process import run, wait_for
+from units import (LAPTOP, SOCKETS, assert_socket, journal, property_of,
+                   submit, wait_message, wait_servers)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,6 +27,8 @@ def stack(installed):
     run("countersign", "account", "add", "anna")
     run("countersign", "address", "add", "anna@example.org", "anna")
     run("countersign", "account", "passwd", "anna", input="pass word\n")
+    run("countersign", "key", "new", "anna", "--name", "laptop", "--out",
+        LAPTOP.stem)
     for algorithm in ("rsa", "ed25519"):
         run("countersign", "dkim", "generate", "example.org", "--selector",
             algorithm, "--algorithm", algorithm)
@@ -65,9 +40,7 @@ def stack(installed):
         "mode = enforce\n")
     run("systemctl", "reload", *SOCKETS)
     run("systemctl", "restart", "dovecot", "postfix")
-    for port, greeting in ((993, b"* OK"), (465, b"220 ")):
-        wait_for(lambda: greets(port, greeting, tls.client_context()),
-                 f"a greeting on port {port}")
+    wait_servers()
 
 
 @pytest.fixture(params=SOCKETS)
@@ -82,12 +55,7 @@ def test_installing_starts_it_and_enables_it(daemon):
 
 
 def test_its_socket_is_its_own_and_open_to_postfix_alone(daemon):
-    for path, mode in ((SOCKETS[daemon], 0o660),
-                       (SOCKETS[daemon].parent, 0o2750)):
-        status = path.stat()
-        assert pwd.getpwuid(status.st_uid).pw_name == daemon
-        assert grp.getgrgid(status.st_gid).gr_name == "postfix"
-        assert status.st_mode & 0o7777 == mode
+    assert_socket(daemon)
 
 
 def test_a_reload_keeps_the_process(daemon):
@@ -132,21 +100,12 @@ def test_it_can_write_nowhere_but_where_it_should(daemon):
 
 
 def test_a_message_goes_through_signed_and_a_forged_one_is_refused(stack):
-    reply = client.submit("anna", "pass word", "anna@example.org",
-                          ["anna@example.org"],
-                          MESSAGE.format(author="anna@example.org",
-                                         subject="as herself"))
+    reply = submit("as herself")
     assert reply.accepted, reply
-    text = wait_for(lambda: run("doveadm", "fetch", "-u", "anna", "text",
-                                "mailbox", "INBOX", "all",
-                                check=False).stdout, "the message")
-    assert "as herself" in text
+    text = wait_message("as herself")
     for algorithm in ("rsa-sha256", "ed25519-sha256"):
         assert f"a={algorithm};" in text
-    reply = client.submit("anna", "pass word", "anna@example.org",
-                          ["anna@example.org"],
-                          MESSAGE.format(author="bert@example.org",
-                                         subject="as another"))
+    reply = submit("as another", author="bert@example.org")
     assert reply.code == 550, reply
     rows = json.loads(run("countersign", "--json", "sender", "report",
                           "--since", "-1h").stdout)
@@ -158,10 +117,7 @@ def test_while_it_is_stopped_submissions_are_put_off(stack, daemon):
     run("systemctl", "stop", daemon)
     assert not SOCKETS[daemon].exists()
     try:
-        reply = client.submit("anna", "pass word", "anna@example.org",
-                              ["anna@example.org"],
-                              MESSAGE.format(author="anna@example.org",
-                                             subject="too early"))
+        reply = submit("too early")
     finally:
         run("systemctl", "start", daemon)
     assert 400 <= reply.code < 500, reply

@@ -4,16 +4,13 @@ import hashlib
 import os
 import shutil
 import stat
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
-from harness import tls  # noqa: E402
-from harness.dovecot import Dovecot  # noqa: E402
-from harness.postfix import Postfix  # noqa: E402
-from harness.process import run  # noqa: E402
+from harness import tls
+from harness.dovecot import Dovecot
+from harness.postfix import Postfix
+from harness.process import run
 
 PACKAGES = ["countersign", "milter-sender-check", "milter-dkim",
             "dovecot-auth-tlspubkey", "dovecot-sieve-ext"]
