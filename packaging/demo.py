@@ -181,6 +181,9 @@ def forged():
     reply = need(reply, "550 5.7.1")[1]
     need("alice" in reply and "bob@example.org" in reply,
          "a reason that names login and address")
+    report = run("countersign sender report /var/log/milter-sender-check.log")
+    need(re.search("(?m)^alice +bob@example.org +From ", report),
+         "the refusal in the report")
     return reply
 
 
