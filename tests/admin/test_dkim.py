@@ -11,20 +11,20 @@ import pytest
 class Dkim:
     """The dkim commands on a table of their own."""
 
-    def __init__(self, countersign, folder):
-        self.countersign = countersign
+    def __init__(self, directory, folder):
+        self.directory = directory
         self.folder = folder / "dkim"
         self.table = self.folder / "table"
 
     def __call__(self, *words):
-        return self.countersign("dkim", *words, "--table", self.table)
+        return self.directory.do("dkim", *words, "--table", self.table)
 
     def json(self, *words):
-        return self.countersign.json("dkim", *words, "--table", self.table)
+        return self.directory.json("dkim", *words, "--table", self.table)
 
     def refused(self, *words, status=65):
-        return self.countersign.refused("dkim", *words, "--table", self.table,
-                                        status=status)
+        return self.directory.refused("dkim", *words, "--table", self.table,
+                                      status=status)
 
     def states(self):
         return {(row["domain"], row["selector"]): row["state"]
@@ -32,8 +32,8 @@ class Dkim:
 
 
 @pytest.fixture
-def dkim(countersign, tmp_path):
-    return Dkim(countersign, tmp_path)
+def dkim(directory, tmp_path):
+    return Dkim(directory, tmp_path)
 
 
 def public_key(path, *words):

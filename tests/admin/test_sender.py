@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Command
+from directory import Directory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 from harness import authors  # noqa: E402
@@ -17,15 +17,15 @@ from harness.authors import FOREIGN, NO_FROM, NOT_BERT, OWN  # noqa: E402
 @pytest.fixture(scope="module")
 def sender(tmp_path_factory):
     """One directory for all, since none of them changes it."""
-    command = Command(tmp_path_factory.mktemp("sender") / "directory")
-    command("directory", "init")
-    command("domain", "add", "example.org", "--delimiter", "+")
+    command = Directory(tmp_path_factory.mktemp("sender") / "directory")
+    command.do("directory", "init")
+    command.do("domain", "add", "example.org", "--delimiter", "+")
     for account in ("anna", "bert", "dora"):
-        command("account", "add", account)
-        command("address", "add", f"{account}@example.org", account)
-    command("account", "disable", "dora")
-    command("grant", "add", "anna", "info@example.org")
-    command("grant", "add", "anna", "boss@example.com", "--on-behalf")
+        command.do("account", "add", account)
+        command.do("address", "add", f"{account}@example.org", account)
+    command.do("account", "disable", "dora")
+    command.do("grant", "add", "anna", "info@example.org")
+    command.do("grant", "add", "anna", "boss@example.com", "--on-behalf")
     return command
 
 
@@ -41,8 +41,8 @@ def sender(tmp_path_factory):
 def test_an_address_is_answered_with_the_reason(sender, account, address,
                                                 status, why):
     done = sender.run("sender", "check", account, address)
-    assert (done.returncode, done.stderr) == (status, b"")
-    assert done.stdout.decode().splitlines()[2:] == [
+    assert (done.returncode, done.stderr) == (status, "")
+    assert done.stdout.splitlines()[2:] == [
         f"may      {'no' if status else 'yes'}", f"why      {why}"]
 
 
@@ -71,8 +71,8 @@ def test_a_bad_question_is_refused_in_one_line(sender, words, status,
 def check(sender, message, *words, account="anna"):
     """Exit status, reply."""
     done = sender.run("--json", "sender", "check", "--message", account,
-                      *words, stdin=message)
-    assert done.stderr == b""
+                      *words, input=message)
+    assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)["reply"]
 
 
@@ -120,8 +120,8 @@ def test_the_envelope_is_checked_where_it_is_given(sender, envelope, reply):
 
 
 def test_a_null_envelope_is_shown_as_such(sender):
-    answer = sender("sender", "check", "anna", "--message", "--envelope", "",
-                    stdin=OWN)
+    answer = sender.do("sender", "check", "anna", "--message", "--envelope",
+                       "", input=OWN)
     assert re.search(r"^mail from  +<>$", answer, re.M)
 
 
@@ -144,9 +144,9 @@ def test_an_unknown_or_disabled_login_gets_the_milters_reply(sender):
         1, "550 5.7.1 the account of the login dora is disabled")
 
 
-def test_an_outage_is_neither_yes_nor_no(countersign):
-    (countersign.folder / "published" / "directory.db").unlink()
+def test_an_outage_is_neither_yes_nor_no(directory):
+    (directory.folder / "published" / "directory.db").unlink()
     for words in (("anna", "anna@example.org"), ("--message", "anna")):
-        complaint = countersign.refused("sender", "check", *words, stdin=OWN,
-                                        status=69)
+        complaint = directory.refused("sender", "check", *words, input=OWN,
+                                      status=69)
         assert "published/directory.db" in complaint

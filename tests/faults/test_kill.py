@@ -9,11 +9,15 @@ import os
 import re
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-COMMAND = os.environ["COUNTERSIGN"]
+sys.path.insert(0, str(Path(__file__).parent.parent / "admin"))
+from directory import Directory  # noqa: E402
+
 READER = os.environ["READER"]
 POINTS = os.environ["POINTS"]
 
@@ -23,23 +27,15 @@ WRITES = ["openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate",
 KILLED = -9
 
 
-def command(folder, *words):
-    return [COMMAND, "--directory", f"sqlite:{folder}", *words]
-
-
-def do(folder, *words):
-    done = subprocess.run(command(folder, *words), capture_output=True,
-                          text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, ""), words
-    return done.stdout
+def do(folder, *words, input=""):
+    return Directory(folder).do(*words, input=input)
 
 
 def points(folder, *words):
     """Runs it to its end; every (call, which one) where it writes."""
     log = folder.parent / "strace.log"
-    subprocess.run(["strace", "-o", log, "-e",
-                    f"trace={','.join(WRITES)}", *command(folder, *words)],
-                   check=True, timeout=60)
+    subprocess.run(["strace", "-o", log, "-e", f"trace={','.join(WRITES)}",
+                    *Directory(folder).line(*words)], check=True, timeout=60)
     calls = re.findall(r"^(\w+)\(", log.read_text(), re.M)
     assert "pwrite64" in calls
     found = [(call, number + 1) for call in WRITES
@@ -55,7 +51,7 @@ def kill(folder, call, number, *words):
     done = subprocess.run(
         ["strace", "-o", "/dev/null", "-e", f"trace={call}", "-e",
          f"inject={call}:signal=SIGKILL:when={number}",
-         *command(folder, *words)], capture_output=True, timeout=60)
+         *Directory(folder).line(*words)], capture_output=True, timeout=60)
     assert done.returncode == KILLED, (call, number, done.stderr)
 
 
@@ -113,8 +109,7 @@ def folder(tmp_path):
     for name in ("anna", "bert"):
         do(folder, "account", "add", name)
         do(folder, "address", "add", f"{name}@example.org", name)
-    subprocess.run(command(folder, "account", "passwd", "anna"),
-                   input=b"secret\n", check=True, timeout=60)
+    do(folder, "account", "passwd", "anna", input="secret\n")
     return folder
 
 
