@@ -15,10 +15,13 @@
 	"substr(" key ", 1, length(rtrim(" key ", replace(" key                \
 	", '@', ''))) - 1)"
 
-/* A table rows(key, account), once more for each alias of a key's domain. */
+/*
+ * A table rows(key, account), once more for each alias of a key's domain, which
+ * none of rows is in.
+ */
 #define WITH_ALIASES                                                           \
 	" spelled (key, account) AS ("                                         \
-	"SELECT key, account FROM rows UNION "                                 \
+	"SELECT key, account FROM rows UNION ALL "                             \
 	"SELECT " LOCAL_OF(                                                    \
 		"key") " || '@' || d.name, account FROM rows"                  \
 		       " JOIN domains d ON d.alias_of = " DOMAIN_OF("key") ")"

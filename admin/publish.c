@@ -292,6 +292,21 @@ long long publish_generation(const char *folder, struct error *err_r)
 	return generation;
 }
 
+/* One may be missing that the version before did not have. */
+static bool is_complete(const char *folder)
+{
+	bool complete = true;
+	size_t i;
+
+	for (i = 0; complete && publish_files[i].path != NULL; i++) {
+		char *path = mem_printf("%s/%s", folder, publish_files[i].path);
+
+		complete = access(path, F_OK) == 0 || errno != ENOENT;
+		mem_free_string(&path);
+	}
+	return complete;
+}
+
 int publish_repair(struct master *master, struct error *err_r)
 {
 	struct places places = places_in(master_folder(master));
@@ -304,7 +319,8 @@ int publish_repair(struct master *master, struct error *err_r)
 		return -1;
 	/* A master put back from a backup is due too. */
 	if (publish_generation(master_folder(master), NULL) ==
-	    state.publish_from)
+		    state.publish_from &&
+	    is_complete(master_folder(master)))
 		return 0;
 	return publish(master, err_r);
 }

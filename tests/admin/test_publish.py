@@ -250,6 +250,14 @@ def test_a_master_from_a_backup_is_published(directory):
     assert published_accounts(directory) == ["anna", "bert"]
 
 
+def test_a_published_file_that_is_missing_is_made_again(directory):
+    path = directory.published / "dovecot.userdb"
+    before = path.read_bytes()
+    path.unlink()
+    directory.do("account", "list")
+    assert path.read_bytes() == before
+
+
 def test_a_snapshot_of_another_version_is_made_anew(directory):
     before = (directory.published / "directory.db").read_bytes()
     other = bytearray(before)
