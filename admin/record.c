@@ -103,10 +103,8 @@ int record_to_account(struct master_account *account_r,
 		.password = or_null(record->field[2]),
 	};
 	if (!account_r->enabled && strcmp(state, "disabled") != 0)
-		return error_set(err_r,
-				 "an account is \"enabled\" or \"disabled\", "
-				 "not \"%s\"",
-				 state);
+		return error_set(err_r, "an account's state is \"enabled\" or "
+					"\"disabled\"");
 	return 0;
 }
 

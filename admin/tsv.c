@@ -95,10 +95,10 @@ find_kind(enum record_kind *kind_r, const char *noun, struct error *err_r)
 		}
 	}
 	return error_set(err_r,
-			 "\"%s\" is not what a line begins with: domain, "
+			 "\"%.*s\" is not what a line begins with: domain, "
 			 "account, address, group, member, grant, key, and a "
 			 "tab behind it",
-			 noun);
+			 (int)strcspn(noun, " "), noun);
 }
 
 static int

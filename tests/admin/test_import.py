@@ -178,7 +178,7 @@ def test_what_is_there_with_a_difference_is_refused(full):
 @pytest.mark.parametrize("lines, line, reason", [
     ("frob\tx", 2, '"frob" is not what a line begins with: domain, account, '
      "address, group, member, grant, key, and a tab behind it"),
-    ("account anna", 2, '"account anna" is not what'),
+    ("account anna x", 2, '"account" is not what'),
     ("account", 2, "account: its field name is missing"),
     ("account\t", 2, "account: its field name is missing"),
     ("address\tanna@example.org", 2, "address: its field account is missing"),
@@ -189,7 +189,7 @@ def test_what_is_there_with_a_difference_is_refused(full):
     ("account\ta\\", 2, 'a backslash stands before ""'),
     ("account\tcarl\0\tx", 2, "a NUL stands in the line"),
     ("account\tcarl\tparked", 2,
-     'an account is "enabled" or "disabled", not "parked"'),
+     'an account\'s state is "enabled" or "disabled"'),
     ("account\tcarl\tenabled\tsecret", 2,
      "the password hash does not begin with its scheme, as {CRYPT}"),
     ("account\tcarl\tenabled\t{PLAIN}secret", 2,
