@@ -21,6 +21,17 @@ static inline bool compat_used_starttls(const struct client *client)
 #endif
 }
 
+/* As if auth had refused the login; code is one of auth-client.h. */
+static inline void
+compat_auth_failed(struct client *client, const char *reason, const char *code)
+{
+#if DOVECOT_PREREQ(2, 4, 5)
+	sasl_proxy_auth_failed(client, reason, code);
+#else
+	sasl_server_auth_failed(client, reason, code);
+#endif
+}
+
 /* Drop the forward fields, NAME=VALUE, that are ours. */
 #if DOVECOT_PREREQ(2, 4, 0)
 static inline void
@@ -37,7 +48,7 @@ compat_drop_forward_fields(struct client *client,
 		else
 			i++;
 	}
-	/* An array that is empty is read past its end. */
+	/* Dovecot takes the first of an array that is there. */
 	if (i == 0)
 		i_zero(&client->forward_fields);
 }

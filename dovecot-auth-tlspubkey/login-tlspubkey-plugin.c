@@ -145,8 +145,8 @@ static bool check_login(struct client *client)
 				"the client's key %s: passdb tlspubkey must "
 				"be the first",
 				fingerprint);
-			sasl_server_auth_failed(client, "Key not checked",
-						AUTH_CLIENT_FAIL_CODE_TEMPFAIL);
+			compat_auth_failed(client, "Key not checked",
+					   AUTH_CLIENT_FAIL_CODE_TEMPFAIL);
 			return FALSE;
 		}
 	}

@@ -6,7 +6,7 @@
 #include "dovecot-auth-tlspubkey/tlspubkey-settings.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-setting-info-2.4.h"
 
-int passdb_tlspubkey_preinit(pool_t pool, struct event *event,
+int passdb_tlspubkey_preinit(pool_t pool, COMPAT_PREINIT_PARAMETERS,
 			     struct passdb_module **module_r,
 			     const char **error_r)
 {

@@ -175,15 +175,6 @@ static enum key_state take_key(struct auth_request *request)
 	return field == NULL ? KEY_NONE : verify_field(request, field);
 }
 
-static void finish(struct auth_request *request, enum passdb_result result)
-{
-	if (request->wanted_credentials_scheme == NULL)
-		auth_request_verify_plain_callback(result, request);
-	else
-		auth_request_lookup_credentials_callback(result, NULL, 0,
-							 request);
-}
-
 static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
 			    compat_worker_reply reply, void *context)
 {
@@ -193,7 +184,7 @@ static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
 
 	if (result == PASSDB_RESULT_OK || result == PASSDB_RESULT_NEXT)
 		compat_cache_by_user(request);
-	finish(request, result);
+	compat_finish(request, result);
 	auth_request_unref(&request);
 	return TRUE;
 }
@@ -227,13 +218,13 @@ static void begin(struct auth_request *request)
 	enum key_state key = take_key(request);
 
 	if (key == KEY_UNSURE)
-		finish(request, PASSDB_RESULT_INTERNAL_FAILURE);
+		compat_finish(request, PASSDB_RESULT_INTERNAL_FAILURE);
 	else if (key == KEY_REFUSED)
-		finish(request, PASSDB_RESULT_PASSWORD_MISMATCH);
+		compat_finish(request, PASSDB_RESULT_PASSWORD_MISMATCH);
 	else if (is_asked_about(request, key))
 		ask_worker(request);
 	else
-		finish(request, PASSDB_RESULT_NEXT);
+		compat_finish(request, PASSDB_RESULT_NEXT);
 }
 
 static void tlspubkey_verify_plain(struct auth_request *request,
@@ -251,7 +242,8 @@ tlspubkey_lookup_credentials(struct auth_request *request,
 			     lookup_credentials_callback_t *callback)
 {
 	if (worker)
-		callback(ask_directory(request), NULL, 0, request);
+		compat_answer_credentials(callback, ask_directory(request),
+					  request);
 	else
 		begin(request);
 }

@@ -33,6 +33,44 @@ typedef const char *const *compat_worker_reply;
 typedef const char *compat_worker_reply;
 #endif
 
+/* What preinit() has besides its pool and what it returns, from 2.4 on. */
+#if DOVECOT_PREREQ(2, 4, 3)
+#define COMPAT_PREINIT_PARAMETERS                                              \
+	struct event *event,                                                   \
+		const struct passdb_parameters *parameters ATTR_UNUSED
+#else
+#define COMPAT_PREINIT_PARAMETERS struct event *event
+#endif
+
+/* Credentials are never ours to give. */
+static inline void
+compat_answer_credentials(lookup_credentials_callback_t *callback,
+			  enum passdb_result result,
+			  struct auth_request *request)
+{
+#if DOVECOT_PREREQ(2, 4, 5)
+	callback(result, NULL, 0, NULL, request);
+#else
+	callback(result, NULL, 0, request);
+#endif
+}
+
+/* To whoever asked the passdb. */
+static inline void
+compat_finish(struct auth_request *request, enum passdb_result result)
+{
+	if (request->wanted_credentials_scheme != NULL)
+		compat_answer_credentials(
+			auth_request_lookup_credentials_callback, result,
+			request);
+	else
+#if DOVECOT_PREREQ(2, 4, 5)
+		auth_request_verify_plain_passdb_callback(result, request);
+#else
+		auth_request_verify_plain_callback(result, request);
+#endif
+}
+
 /* In the order in which their modules are loaded. */
 static inline const char *const *
 compat_auth_mechanisms(const struct auth_settings *set)
