@@ -1,6 +1,7 @@
 """The signed field between login and auth, forged in every way."""
 
 import imaplib
+import re
 
 import pytest
 from harness import tls
@@ -95,7 +96,7 @@ def test_what_a_trusted_networks_client_forwards_under_our_name_is_dropped(
         session.authenticate("EXTERNAL", lambda _: anna.encode())
     # Had auth seen the field, it would have refused the password with it.
     session.login(anna, "secret")
-    assert "key field" not in mail.log("dovecot")
+    assert not re.search(rf"\b{anna}\b.*key field", mail.log("dovecot"))
 
 
 def test_a_trusted_networks_client_cannot_hide_its_own_key(mail, anna):
@@ -112,4 +113,5 @@ def test_a_mechanism_that_only_loads_the_module_lets_nobody_in(anna, key):
     session = Session()
     reply = authenticate(session, "tlspubkey=" + sign(key, session),
                          mechanism="TLSPUBKEY", response=anna.encode())
-    assert reply[0] == "FAIL", reply
+    # Where it is no mechanism at all, auth hangs up.
+    assert reply[0] in ("FAIL", ""), reply
