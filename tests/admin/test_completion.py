@@ -66,26 +66,33 @@ def test_after_a_noun_come_its_verbs_word_by_word():
     assert complete("countersign --json group member r") == {"remove"}
 
 
-@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
-def test_every_word_of_every_command_completes(name):
-    words = name.split()
-    expected = [(" ".join(["countersign", *words[:count], word[:cut]]), word)
-                for count, word in enumerate(words)
-                for cut in (0, 1, len(word))]
-    for (line, word), found in zip(
-            expected, complete_all(line for line, _ in expected), strict=True):
-        assert word in found, line
+def check_all(expected):
+    """expected: (line, a claim about the words that complete it)"""
+    found = complete_all(line for line, _ in expected)
+    for (line, claim), words in zip(expected, found, strict=True):
+        assert claim(words), (line, words)
 
 
-@pytest.mark.parametrize("name, arguments", COMMANDS,
-                         ids=[name for name, _ in COMMANDS])
-def test_every_option_of_every_command_completes_once(name, arguments):
-    options = set(re.findall(r"--[a-z0-9-]+", arguments))
-    assert complete(f"countersign {name} --") == options | GLOBALS
-    for option in options:
-        part, other = complete_all([f"countersign {name} {option[:-1]}",
-                                    f"countersign {name} {option}=x --"])
-        assert option in part and option not in other
+def test_every_word_of_every_command_completes():
+    check_all([
+        (" ".join(["countersign", *words[:count], word[:cut]]),
+         lambda found, word=word: word in found)
+        for words in (name.split() for name, _ in COMMANDS)
+        for count, word in enumerate(words) for cut in (0, 1, len(word))])
+
+
+def test_every_option_of_every_command_completes_once():
+    expected = []
+    for name, arguments in COMMANDS:
+        options = set(re.findall(r"--[a-z0-9-]+", arguments))
+        expected.append((f"countersign {name} --",
+                         lambda found, all=options | GLOBALS: found == all))
+        for option in options:
+            expected.append((f"countersign {name} {option[:-1]}",
+                             lambda found, one=option: one in found))
+            expected.append((f"countersign {name} {option}=x --",
+                             lambda found, one=option: one not in found))
+    check_all(expected)
 
 
 def words_of_the_table():
@@ -106,26 +113,34 @@ def words_of_the_table():
                 typed += " x"
 
 
-@pytest.mark.parametrize("word", sorted(
-    {word for word, _ in words_of_the_table()}))
-def test_every_kind_of_value_is_known_to_the_completion(word):
+def test_every_kind_of_value_is_known_to_the_completion():
     done = subprocess.run(["bash", "-c", """
         . "$1"; typed=(x) literals=(x) command=(false) prefix= cur=
-        _countersign_values "$2" """, "bash", COMPLETION, word],
-        env=ENVIRONMENT)
-    assert done.returncode == 0, (
-        f"say in {COMPLETION}, _countersign_values, what {word} may be")
+        shift
+        for word; do
+            _countersign_values "$word" || echo "$word"
+        done""", "bash", COMPLETION, *{word for word, _ in
+                                       words_of_the_table()}],
+        env=ENVIRONMENT, text=True, capture_output=True, check=True)
+    assert done.stdout == "", (
+        f"say in {COMPLETION}, _countersign_values, what these may be")
 
 
-@pytest.mark.parametrize("word, line", [
-    (word, line) for word, line in words_of_the_table()
-    if re.fullmatch("[a-z0-9|]+", word)])
-def test_a_value_of_a_fixed_set_completes(word, line):
-    assert complete(line) == set(word.split("|"))
-    if line.split()[-1].startswith("--"):
-        equals = line.rstrip() + "="
-        assert complete(equals) == {
-            equals.split()[-1] + value for value in word.split("|")}
+def test_a_value_of_a_fixed_set_completes():
+    expected = []
+    for word, line in words_of_the_table():
+        if not re.fullmatch("[a-z0-9|]+", word):
+            continue
+        values = set(word.split("|"))
+        expected.append((line, lambda found, all=values: found == all))
+        option = line.split()[-1]
+        if option.startswith("--"):
+            expected.append((
+                line.rstrip() + "=",
+                lambda found, all={f"{option}={value}" for value in values}:
+                found == all))
+    assert expected
+    check_all(expected)
 
 
 @pytest.mark.parametrize("words, expected", {
