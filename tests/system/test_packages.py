@@ -68,3 +68,23 @@ def test_nobody_can_plant_anything_where_the_command_writes_as_root(user):
 def test_the_login_secret_is_64_hex_digits():
     secret = Path("/var/lib/countersign/tlspubkey/local.secret").read_text()
     assert re.fullmatch("[0-9a-f]{64}", secret)
+
+
+def test_bash_completes_the_command():
+    done = run("bash", "-c", """
+        . /usr/share/bash-completion/completions/countersign
+        COMP_LINE='countersign sender rep' COMP_POINT=22
+        _countersign countersign
+        echo "${COMPREPLY[@]}" """)
+    assert done.stdout == "report\n"
+
+
+@pytest.mark.skipif(not run("dovecot", "--version").stdout.startswith("2.4"),
+                    reason="Dovecot 2.3 knows no plugin's settings")
+@pytest.mark.parametrize("name, default", {
+    "countersign_list_prefix": "Lists",
+    "countersign_list_create": "never",
+    "countersign_list_max_mailboxes": "200",
+}.items())
+def test_dovecot_knows_a_setting_and_its_documented_default(name, default):
+    assert run("doveconf", "-d", "-h", name).stdout.strip() == default
