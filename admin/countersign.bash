@@ -2,23 +2,31 @@
 # Completion for countersign(8). What there is comes from the command itself
 # (--commands); here is only where the values of its arguments come from.
 
-# Names in the directory, or nothing if it can't be read soon.
+# Of many names those that begin as cur does behind the prefix; a thousand.
+_countersign_matching() {
+	local begin=${cur#"$prefix"}
+	begin=${begin#"$1"} awk 'index($0, ENVIRON["begin"]) == 1' |
+		head -n 1000
+}
+
+# Names in the directory, or nothing if it can't be read at once.
 # usage: _countersign_names NOUN MEMBER [PREFIX]
 _countersign_names() {
 	local name
 	while IFS= read -r name; do
 		candidates+=("${3-}$name")
-	done < <(timeout 1 "${command[@]}" --json "$1" list 2>/dev/null \
-		</dev/null | sed -n "s/.*\"$2\": \"\([^\"\\\\]*\)\".*/\1/p")
+	done < <(timeout 2 "${command[@]}" --json "$1" list 2>/dev/null \
+		</dev/null | sed -n "s/.*\"$2\": \"\([^\"\\\\]*\)\".*/\1/p" |
+		_countersign_matching "${3-}")
 }
 
-# The selectors of the domain that is typed, or of all.
+# The selectors of the domain that is typed.
 _countersign_selectors() {
-	local domain=${typed[2]-} name
+	local name
 	while IFS= read -r name; do
 		candidates+=("$name")
-	done < <(timeout 1 "${command[@]}" --json dkim list "${table[@]}" \
-		2>/dev/null </dev/null | grep -F "\"domain\": \"$domain" |
+	done < <(timeout 2 "${command[@]}" --json dkim list "${table[@]}" \
+		2>/dev/null </dev/null | grep -F "\"domain\": \"${typed[2]-}\"" |
 		sed -n 's/.*"selector": "\([^"\\]*\)".*/\1/p')
 }
 
