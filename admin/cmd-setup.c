@@ -72,6 +72,11 @@ static int run(const struct call *call,
 	return result;
 }
 
+int cmd_setup_dovecot(const struct call *call, struct error *err_r)
+{
+	return run(call, setup_dovecot, err_r);
+}
+
 int cmd_setup_postfix(const struct call *call, struct error *err_r)
 {
 	return run(call, setup_postfix, err_r);

@@ -106,6 +106,10 @@ const struct command command_table[] = {
 	  "enforced",
 	  cmd_sender_report },
 
+	{ "setup", "dovecot", "[--apply] [--revert] [--keys] [--lists]",
+	  "Print what would make Dovecot use the modules, do it, or put back "
+	  "what was there",
+	  cmd_setup_dovecot },
 	{ "setup", "postfix", "[--apply] [--revert] [--sender-check] [--dkim]",
 	  "Print what would make Postfix use the milters, do it, or put back "
 	  "what was there",

@@ -71,6 +71,7 @@ int cmd_key_show(const struct call *call, struct error *err_r);
 int cmd_sender_check(const struct call *call, struct error *err_r);
 int cmd_sender_report(const struct call *call, struct error *err_r);
 
+int cmd_setup_dovecot(const struct call *call, struct error *err_r);
 int cmd_setup_postfix(const struct call *call, struct error *err_r);
 
 #endif

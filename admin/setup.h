@@ -30,6 +30,7 @@ struct setup {
 void setup_note(struct setup *setup, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+int setup_dovecot(struct setup *setup, struct error *err_r);
 int setup_postfix(struct setup *setup, struct error *err_r);
 
 #endif
