@@ -131,6 +131,12 @@ value_of(const struct span *line, const char *name, struct span *value_r)
 		return false;
 	word = span_take_word(&rest);
 	*value_r = span_trim(rest);
+	/* As doveconf writes it if white space stands around it. */
+	if (value_r->len >= 2 && span_starts_with(value_r, "\"") &&
+	    span_ends_with(value_r, "\"")) {
+		value_r->at++;
+		value_r->len -= 2;
+	}
 	return span_equals(&word, "=");
 }
 

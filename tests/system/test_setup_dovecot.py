@@ -1,7 +1,6 @@
 """countersign setup dovecot, on configurations as admins have them."""
 
 import imaplib
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from harness.process import run, wait_for
 ETC = Path("/etc/dovecot")
 AUTH = FOLDER / "10-auth.conf"
 SIEVE = FOLDER / "90-sieve.conf"
-SITE = FOLDER / "95-countersign.conf"
 TEST = FOLDER / "99-test.conf"
 PUBLISHED = Path("/var/lib/countersign/published")
 KEYS = ("!include_try /usr/share/dovecot-auth-tlspubkey/"
@@ -32,10 +30,9 @@ def files():
 def setup(mail):
     """Dovecot without our parts; a function that runs the command."""
     dovecot = mail.servers["dovecot"]
+    dovecot.bare = True
+    dovecot.restart()
     stock = files()
-    SITE.write_text("".join(
-        line for line in SITE.read_text().splitlines(keepends=True)
-        if "/usr/share/dovecot-" not in line))
 
     def command(*words, check=True):
         return mail.countersign("setup", "dovecot", *words, check=check)
@@ -45,13 +42,13 @@ def setup(mail):
         dovecot.launch()
 
     command.restart = restart
-    restart()
     yield command
     for path in files().keys() - stock.keys():
         path.unlink()
     for path, data in stock.items():
         path.write_bytes(data)
-    restart()
+    dovecot.bare = False
+    dovecot.restart()
 
 
 @pytest.fixture
@@ -140,7 +137,8 @@ def test_list_mail_is_filed(mail, setup):
 
 def test_a_whole_configuration_in_one_file(setup):
     whole = run("doveconf", "-nP").stdout
-    shutil.rmtree(FOLDER)
+    for path in FOLDER.iterdir():
+        path.unlink()
     main = ETC / "dovecot.conf"
     main.write_text(whole)
     setup("--apply")
@@ -150,7 +148,6 @@ def test_a_whole_configuration_in_one_file(setup):
     assert "tlspubkey" in passdbs()[0]
     setup("--revert")
     assert main.read_text() == whole
-    FOLDER.mkdir()
 
 
 def test_what_an_admin_changed_in_between_stays(setup, pam):

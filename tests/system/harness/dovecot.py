@@ -1,5 +1,6 @@
 """Stock Dovecot: IMAP, POP3, ManageSieve, LMTP, and Postfix's passwords."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ SIEVE = Path("/etc/countersign/dovecot-sieve-ext.conf")
 
 class Dovecot(Server):
     name = "dovecot"
+    bare = False  # without our modules, for `countersign setup`
 
     def __init__(self):
         super().__init__()
@@ -31,8 +33,12 @@ class Dovecot(Server):
         """config: the text of a drop-in read last."""
         shutil.copy(CONFIG / f"dovecot-{RELEASE}.conf",
                     FOLDER / "95-countersign.conf")
+        accounts = FOLDER / "96-accounts.conf"
         shutil.copy(CONFIG / f"dovecot-{self.accounts}-{RELEASE}.conf",
-                    FOLDER / "96-accounts.conf")
+                    accounts)
+        if self.bare:
+            accounts.write_text(re.sub("!include_try .*\n", "",
+                                       accounts.read_text()))
         if not OLD:
             SIEVE.write_text("countersign_list_create = always\n")
         (FOLDER / "99-test.conf").write_text(config or "")

@@ -20,6 +20,7 @@ def settings(text):
 
 class Postfix(Server):
     name = "postfix"
+    bare = False  # without our milters, for `countersign setup`
 
     def __init__(self):
         super().__init__()
@@ -42,6 +43,8 @@ class Postfix(Server):
             for setting in (
                     *settings((CONFIG / "postfix-submissions.cf").read_text()),
                     *settings(service)):
+                if self.bare and "countersign/" in setting:
+                    continue
                 master.write(f"  -o {{ {setting} }}\n")
         run("newaliases")
         # What Debian 12's unit does before it starts Postfix.
