@@ -194,6 +194,9 @@ static char *text_without(const struct work *work)
 static char *text_with(const struct work *work, const struct master_cf *without)
 {
 	char *text = mem_strdup(work->milters->now);
+	/* Ours might stand there too, by hand. */
+	char *main_list = milter_list_without(work->milters->main_list,
+					      work->milters->ours);
 	size_t count = 0, i;
 	const char **wanted;
 
@@ -208,10 +211,9 @@ static char *text_with(const struct work *work, const struct master_cf *without)
 		char *argument;
 
 		if (wanted_by(wanted, work, service))
-			argument = argument_with(
-				work, service, wanted,
-				own != NULL ? own->value
-					    : work->milters->main_list);
+			argument = argument_with(work, service, wanted,
+						 own != NULL ? own->value
+							     : main_list);
 		else if (has_ours(work, service) && !work->milters->put)
 			argument = argument_without(work, service);
 		else
@@ -220,6 +222,7 @@ static char *text_with(const struct work *work, const struct master_cf *without)
 		mem_free_string(&argument);
 	}
 	free(wanted);
+	mem_free_string(&main_list);
 	return text;
 }
 

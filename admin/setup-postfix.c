@@ -59,6 +59,13 @@ static bool names_part(const struct setup *setup)
 	return false;
 }
 
+/* Also if no part is named. */
+static bool is_named(const struct setup *setup, const struct part *part)
+{
+	return !names_part(setup) ||
+	       call_option(setup->call, part->option) != NULL;
+}
+
 static bool is_installed(const struct part *part)
 {
 	char *path = mem_printf("/usr/sbin/%s", part->daemon);
@@ -122,11 +129,11 @@ static int choose_parts(struct postfix *postfix, const struct setup *setup,
 
 	for (i = 0; i < PARTS; i++) {
 		const struct part *part = &parts[i];
-		bool named = call_option(setup->call, part->option) != NULL;
+		bool named = is_named(setup, part);
 
 		postfix->ours[i] = part->socket;
-		if (!names_part(setup))
-			named = revert || is_installed(part);
+		if (!names_part(setup) && !revert)
+			named = is_installed(part);
 		if (is_in_use(cf, part) ? revert && named : revert || !named)
 			continue;
 		if (!revert && check_listens(part, err_r) < 0)
@@ -140,21 +147,53 @@ static int choose_parts(struct postfix *postfix, const struct setup *setup,
 	return 0;
 }
 
-static int find_postfix(struct postfix *postfix, struct error *err_r)
+static int check_queue(const char *queue, struct error *err_r)
+{
+	if (strcmp(queue, QUEUE) == 0)
+		return 0;
+	return error_set_as(err_r, EX_CONFIG,
+			    "main.cf: queue_directory is \"%s\", but the "
+			    "milters' sockets are in %s",
+			    queue, QUEUE);
+}
+
+/*
+ * Who wrote a milter into main.cf by hand must take it out by hand: left there,
+ * it would keep off all mail once it is gone.
+ */
+static int check_main(const struct setup *setup, const char *name,
+		      const char *list, struct error *err_r)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS; i++) {
+		if (is_named(setup, &parts[i]) &&
+		    milter_list_has(list, parts[i].socket))
+			return error_set_as(err_r, EX_CONFIG,
+					    "main.cf: %s has %s, which is not "
+					    "of this command's making; take it "
+					    "out, and do the same again",
+					    name, parts[i].daemon);
+	}
+	return 0;
+}
+
+static int find_postfix(struct postfix *postfix, const struct setup *setup,
+			struct error *err_r)
 {
 	static const char *const names[] = { "config_directory",
 					     "queue_directory", POSTFIX_MILTERS,
-					     NULL };
+					     "non_smtpd_milters", NULL };
 	struct postfix_conf answers;
-	int result = 0;
+	int result;
 
 	if (postfix_conf(&answers, "-h", NULL, names, err_r) < 0)
 		return -1;
-	if (strcmp(answers.value[1], QUEUE) != 0)
-		result = error_set_as(err_r, EX_CONFIG,
-				      "main.cf: queue_directory is \"%s\", but "
-				      "the milters' sockets are in %s",
-				      answers.value[1], QUEUE);
+	if (setup->action != SETUP_REVERT)
+		result = check_queue(answers.value[1], err_r);
+	else if ((result = check_main(setup, names[2], answers.value[2],
+				      err_r)) == 0)
+		result = check_main(setup, names[3], answers.value[3], err_r);
 	postfix->path = mem_printf("%s/master.cf", answers.value[0]);
 	postfix->main_list = mem_strdup(answers.value[2]);
 	postfix_conf_release(&answers);
@@ -188,7 +227,7 @@ read_and_plan(struct setup *setup, struct postfix *postfix, struct error *err_r)
 	struct master_cf cf;
 	int result;
 
-	if (find_postfix(postfix, err_r) < 0 ||
+	if (find_postfix(postfix, setup, err_r) < 0 ||
 	    setup_file_read(&postfix->now, postfix->path, err_r) < 0 ||
 	    setup_record_read(&postfix->old_without, &postfix->old_with, RECORD,
 			      err_r) < 0)

@@ -272,6 +272,18 @@ def test_it_refuses_a_milter_that_does_not_answer(mail, setup):
     assert_in_use(mail)
 
 
+@pytest.mark.parametrize("name", ["smtpd_milters", "non_smtpd_milters"])
+def test_what_stands_in_main_cf_by_hand_must_go_by_hand(setup, name):
+    setup.configure(f"{name} = unix:countersign/dkim/milter")
+    setup("--apply")
+    assert milters() == OURS
+    done = setup("--revert", "--dkim", check=False)
+    assert done.returncode == 78
+    assert f"main.cf: {name} has milter-dkim" in done.stderr
+    setup("--revert", "--sender-check")
+    run("postconf", "-e", f"{name}=")
+
+
 def test_it_tells_of_logins_on_another_service(setup):
     run("postconf", "-e", "smtpd_sasl_auth_enable=yes")
     assert "-o smtpd_sasl_auth_enable=no for smtp." in setup().stdout

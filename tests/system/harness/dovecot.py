@@ -17,7 +17,6 @@ SIEVE = Path("/etc/countersign/dovecot-sieve-ext.conf")
 
 class Dovecot(Server):
     name = "dovecot"
-    bare = False  # without our modules, for `countersign setup`
 
     def __init__(self):
         super().__init__()

@@ -22,7 +22,9 @@ class Mail:
     deliver_lmtp = staticmethod(client.deliver_lmtp)
     imap = staticmethod(client.imap)
 
-    def __init__(self):
+    def __init__(self, bare=False):
+        """bare: stock servers that do not use our parts yet."""
+        self.bare = bare
         self.folder = Path(tempfile.mkdtemp(prefix="mail-"))
         self.servers = {}
         self.numbers = itertools.count(1)
@@ -35,6 +37,7 @@ class Mail:
                        Unit("milter-sender-check", "mode = enforce\n"),
                        Unit("milter-dkim"), Postfix()):
             self.servers[server.name] = server
+            server.bare = self.bare
             server.start()
         self.mark()
 

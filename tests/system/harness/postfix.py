@@ -20,7 +20,6 @@ def settings(text):
 
 class Postfix(Server):
     name = "postfix"
-    bare = False  # without our milters, for `countersign setup`
 
     def __init__(self):
         super().__init__()

@@ -11,6 +11,7 @@ class Server:
     """One running server; subclasses say how it is configured and started."""
 
     name = None
+    bare = False  # without our parts, for `countersign setup`
 
     def __init__(self):
         self.log_path = Path(f"/var/log/{self.name}.log")
