@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ void dovecot_edits_put(struct dovecot_edits *edits, const char *path,
 {
 	struct dovecot_edit *edit = find(edits, path);
 
+	assert(edit != NULL);
 	mem_free_string(&edit->after);
 	edit->after = text;
 }

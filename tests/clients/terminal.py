@@ -5,12 +5,14 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 
 
 def run_in_terminal(command, environment, folder, timeout=30):
     """Run a command until it ends; what it wrote on the screen."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(ours, (24, 80))  # None at all is no terminal.
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs,
                                stderr=theirs, env=environment, cwd=folder,
                                start_new_session=True)
