@@ -18,9 +18,10 @@ struct logical {
 	size_t *at;
 };
 
-/* A word of a logical line; braces keep together what is in them. */
+/* A word of a logical line. */
 struct word {
 	size_t from, to;
+	bool open; /* a brace of it is not closed */
 };
 
 static size_t line_end(const char *text, size_t at)
@@ -77,12 +78,22 @@ static bool next_logical(struct logical *line, const char *text, size_t *at)
 	return line->text.len > 0;
 }
 
+static bool next_field(struct word *word_r, const char *text, size_t *at)
+{
+	*at += strspn(text + *at, BLANKS);
+	*word_r = (struct word){ .from = *at };
+	*at += strcspn(text + *at, BLANKS);
+	word_r->to = *at;
+	return word_r->to > word_r->from;
+}
+
+/* Behind the fields, where braces keep together what is in them. */
 static bool next_word(struct word *word_r, const char *text, size_t *at)
 {
 	int level = 0;
 
 	*at += strspn(text + *at, BLANKS);
-	word_r->from = *at;
+	*word_r = (struct word){ .from = *at };
 	for (; text[*at] != '\0'; (*at)++) {
 		if (text[*at] == '{')
 			level++;
@@ -92,6 +103,7 @@ static bool next_word(struct word *word_r, const char *text, size_t *at)
 			break;
 	}
 	word_r->to = *at;
+	word_r->open = level > 0;
 	return word_r->to > word_r->from;
 }
 
@@ -161,12 +173,18 @@ static int parse_options(struct master_cf_service *service, const char *text,
 		struct master_cf_option option = { .name = NULL };
 		size_t o = find_o(words, word);
 
+		/* All that follows would be its own. */
+		if (word.open)
+			return error_set(err_r,
+					 "line %u: a brace of %s is not closed",
+					 line_number(text, line->at[word.from]),
+					 service->name);
 		if (o == 0)
 			continue;
-		argument = (struct word){ o + 1, word.to };
+		argument = (struct word){ .from = o + 1, .to = word.to };
 		if ((argument.from == argument.to &&
 		     !next_word(&argument, words, &at)) ||
-		    !split_setting(&option, words, argument))
+		    argument.open || !split_setting(&option, words, argument))
 			return error_set(err_r,
 					 "line %u: -o of %s is not of the form "
 					 "name=value",
@@ -193,7 +211,7 @@ static int parse_service(struct master_cf_service *service, const char *text,
 
 	fields[FIELDS] = &service->command;
 	for (i = 0; i <= FIELDS; i++) {
-		if (!next_word(&word, words, &at))
+		if (!next_field(&word, words, &at))
 			return error_set(err_r,
 					 "line %u: a service has eight fields",
 					 line_number(text, line->at[0]));

@@ -78,6 +78,10 @@ static void what_postfix_would_not_take_is_refused(void **state)
 		  "line 1: -o of submission" },
 		{ "an open brace", SMTPD " -o { a = b\n",
 		  "line 1: -o of submission" },
+		{ "an open brace in a value", SMTPD " -o a={b -o c=d\n",
+		  "line 1: -o of submission" },
+		{ "an open brace anywhere", SMTPD "\n -v{ -o a=b\n",
+		  "line 2: a brace of submission" },
 		{ "braces without a word of their own", SMTPD " -o{ a = b }\n",
 		  "line 1: -o of submission" },
 	};
