@@ -21,11 +21,11 @@ packages()
 	sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$images/$1.packages"
 }
 
-# below LAYER: the layer that it is on top of; nothing for the lowest.
+# below LAYER: the layer that it is on top of; nothing for the lowest ones.
 below()
 {
 	case $1 in
-	mail) ;;
+	base | mail) ;;
 	lint) echo build ;;
 	*) echo mail ;;
 	esac
