@@ -5,6 +5,8 @@
 
 #include "common/directory.h"
 #include "common/error.h"
+#include "common/mem.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-attempt.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-gate.h"
@@ -68,8 +70,6 @@ result_of(struct auth_request *request, enum tlspubkey_gate_result result,
 	switch (result) {
 	case TLSPUBKEY_GATE_ACCEPT:
 		set_fields(request, fingerprint, answer);
-		e_info(event, "account \"%s\" by key \"%s\" (%s)",
-		       answer->account, answer->key_name, fingerprint);
 		return PASSDB_RESULT_OK;
 	case TLSPUBKEY_GATE_CONTINUE:
 		set_fields(request, fingerprint, answer);
@@ -87,6 +87,31 @@ result_of(struct auth_request *request, enum tlspubkey_gate_result result,
 	return PASSDB_RESULT_INTERNAL_FAILURE;
 }
 
+/*
+ * Whatever auth_verbose says, and not as part of the request's event, whose
+ * prefix the client has a say in.
+ */
+static void log_attempt(const struct auth_request *request,
+			const struct tlspubkey_gate_query *query,
+			enum tlspubkey_gate_result result,
+			const struct tlspubkey_gate_answer *answer)
+{
+	const struct tlspubkey_attempt attempt = {
+		.key = query->key,
+		.result = result,
+		.answer = answer,
+		.mechanism = request->fields.mech_name,
+		.protocol = compat_protocol(request),
+		.remote = net_ip2addr(&request->fields.remote_ip),
+		.login = query->login,
+		.time = query->now,
+	};
+	char *line = tlspubkey_attempt_line(&attempt);
+
+	i_info(TLSPUBKEY_ATTEMPT_PREFIX "%s", line);
+	mem_free_string(&line);
+}
+
 static enum passdb_result ask_directory(struct auth_request *request)
 {
 	struct tlspubkey_passdb *passdb = passdb_of(request);
@@ -101,6 +126,7 @@ static enum passdb_result ask_directory(struct auth_request *request)
 	struct tlspubkey_gate_answer answer;
 	struct fingerprint key;
 	struct error err;
+	enum tlspubkey_gate_result gate;
 	enum passdb_result result;
 
 	if (fingerprint != NULL) {
@@ -112,9 +138,10 @@ static enum passdb_result ask_directory(struct auth_request *request)
 	}
 	if (query.external && strcmp(query.login, TLSPUBKEY_USER_OF_KEY) == 0)
 		query.login = "";
-	result = result_of(request,
-			   tlspubkey_gate(passdb->dir, &query, &answer, &err),
-			   fingerprint, &answer, &err);
+	gate = tlspubkey_gate(passdb->dir, &query, &answer, &err);
+	if (query.key != NULL)
+		log_attempt(request, &query, gate, &answer);
+	result = result_of(request, gate, fingerprint, &answer, &err);
 	tlspubkey_gate_answer_release(&answer);
 	return result;
 }

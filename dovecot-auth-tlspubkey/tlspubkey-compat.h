@@ -82,21 +82,28 @@ compat_auth_mechanisms(const struct auth_settings *set)
 #endif
 }
 
+/* What is logged in to; "" if that is not known. */
+static inline const char *compat_protocol(const struct auth_request *request)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	const char *protocol = request->fields.protocol;
+#else
+	const char *protocol = request->fields.service;
+#endif
+
+	return protocol != NULL ? protocol : "";
+}
+
 /* As the login process had it when it made the field. */
 static inline void compat_session(struct tlspubkey_session *session_r,
 				  const struct auth_request *request)
 {
 	const struct auth_request_fields *fields = &request->fields;
-#if DOVECOT_PREREQ(2, 4, 0)
-	const char *protocol = fields->protocol;
-#else
-	const char *protocol = fields->service;
-#endif
 
 	session_r->id = fields->session_id != NULL ? fields->session_id : "";
 	session_r->remote_address = net_ip2addr(&fields->remote_ip);
 	session_r->remote_port = fields->remote_port;
-	session_r->protocol = protocol != NULL ? protocol : "";
+	session_r->protocol = compat_protocol(request);
 }
 
 /*

@@ -14,15 +14,26 @@ struct owner {
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
 };
 
-static enum tlspubkey_gate_result failed(struct error *err, const char *what)
+static void
+give_reason(struct tlspubkey_gate_answer *answer, const char *reason)
 {
+	mem_free_string(&answer->reason);
+	answer->reason = mem_strdup(reason);
+}
+
+static enum tlspubkey_gate_result failed(struct tlspubkey_gate_answer *answer,
+					 struct error *err, const char *what)
+{
+	give_reason(answer, "the directory failed");
 	error_prefix(err, "%s", what);
 	return TLSPUBKEY_GATE_FAILED;
 }
 
-static enum tlspubkey_gate_result
-disabled(struct error *err, const char *account)
+static enum tlspubkey_gate_result disabled(struct tlspubkey_gate_answer *answer,
+					   struct error *err,
+					   const char *account)
 {
+	give_reason(answer, "the account is disabled");
 	error_set(err, "account \"%s\" is disabled", account);
 	return TLSPUBKEY_GATE_DISABLED;
 }
@@ -31,15 +42,17 @@ disabled(struct error *err, const char *account)
 static enum tlspubkey_gate_result
 check_same_account(struct directory *dir,
 		   const struct tlspubkey_gate_query *query,
-		   const struct owner *owner, struct error *err)
+		   const struct owner *owner,
+		   struct tlspubkey_gate_answer *answer, struct error *err)
 {
 	enum tlspubkey_gate_result result = TLSPUBKEY_GATE_REFUSE;
 	struct directory_account account;
 
 	switch (directory_login(dir, query->login, &account, err)) {
 	case DIRECTORY_FAILED:
-		return failed(err, "cannot look up the login");
+		return failed(answer, err, "cannot look up the login");
 	case DIRECTORY_NO:
+		give_reason(answer, "the login is not in the directory");
 		error_set(err,
 			  "key \"%s\" (%s) is of account \"%s\", and "
 			  "\"%s\" is not in the directory",
@@ -49,30 +62,33 @@ check_same_account(struct directory *dir,
 	case DIRECTORY_YES:
 		break;
 	}
-	if (strcmp(account.name, owner->key.account) == 0)
+	if (strcmp(account.name, owner->key.account) == 0) {
 		result = TLSPUBKEY_GATE_CONTINUE;
-	else
+	} else {
+		give_reason(answer, "the login is of another account");
 		error_set(err,
 			  "key \"%s\" (%s) is of account \"%s\", and "
 			  "\"%s\" is of account \"%s\"",
 			  owner->key.name, owner->fingerprint,
 			  owner->key.account, query->login, account.name);
+	}
 	directory_account_release(&account);
 	return result;
 }
 
 static enum tlspubkey_gate_result
 check_owner(struct directory *dir, const struct tlspubkey_gate_query *query,
-	    const struct owner *owner, struct error *err)
+	    const struct owner *owner, struct tlspubkey_gate_answer *answer,
+	    struct error *err)
 {
 	enum tlspubkey_gate_result result = TLSPUBKEY_GATE_CONTINUE;
 
 	if (!query->external || query->login[0] != '\0')
-		result = check_same_account(dir, query, owner, err);
+		result = check_same_account(dir, query, owner, answer, err);
 	if (result != TLSPUBKEY_GATE_CONTINUE)
 		return result;
 	if (!owner->key.account_enabled)
-		return disabled(err, owner->key.account);
+		return disabled(answer, err, owner->key.account);
 	return query->external ? TLSPUBKEY_GATE_ACCEPT
 			       : TLSPUBKEY_GATE_CONTINUE;
 }
@@ -86,7 +102,7 @@ check_login(struct directory *dir, const struct tlspubkey_gate_query *query,
 
 	switch (directory_login(dir, query->login, &account, err)) {
 	case DIRECTORY_FAILED:
-		return failed(err, "cannot look up the login");
+		return failed(answer, err, "cannot look up the login");
 	case DIRECTORY_NO:
 		/* Another passdb's user, or nobody's: that passdb says. */
 		return TLSPUBKEY_GATE_CONTINUE;
@@ -94,7 +110,7 @@ check_login(struct directory *dir, const struct tlspubkey_gate_query *query,
 		break;
 	}
 	if (!account.enabled)
-		result = disabled(err, account.name);
+		result = disabled(answer, err, account.name);
 	else
 		answer->account = mem_strdup(account.name);
 	directory_account_release(&account);
@@ -114,8 +130,10 @@ tlspubkey_gate(struct directory *dir, const struct tlspubkey_gate_query *query,
 		switch (directory_key(dir, query->key, query->now, &owner.key,
 				      err_r)) {
 		case DIRECTORY_FAILED:
-			return failed(err_r, "cannot look up the key");
+			return failed(answer_r, err_r,
+				      "cannot look up the key");
 		case DIRECTORY_NO:
+			give_reason(answer_r, err_r->text);
 			break;
 		case DIRECTORY_YES:
 			owner.known = true;
@@ -124,7 +142,7 @@ tlspubkey_gate(struct directory *dir, const struct tlspubkey_gate_query *query,
 	}
 
 	if (owner.known) {
-		result = check_owner(dir, query, &owner, err_r);
+		result = check_owner(dir, query, &owner, answer_r, err_r);
 		answer_r->account = mem_strdup(owner.key.account);
 		answer_r->key_name = mem_strdup(owner.key.name);
 		directory_key_release(&owner.key);
@@ -147,4 +165,5 @@ void tlspubkey_gate_answer_release(struct tlspubkey_gate_answer *answer)
 {
 	mem_free_string(&answer->account);
 	mem_free_string(&answer->key_name);
+	mem_free_string(&answer->reason);
 }

@@ -193,10 +193,56 @@ static void the_gate_decides(void **state)
 	}
 }
 
+static void a_reason_is_short_and_nothing_a_client_wrote(void **state)
+{
+	static const struct {
+		const char *name;
+		int key;
+		const char *login;
+		const char *reason;
+	} reasons[] = {
+		{ "taken", 1, "anna", NULL },
+		{ "unknown key", 7, "anna", "no account has this key" },
+		{ "key past its date", 3, "anna", "key is past its end date" },
+		{ "a colleague", 1, "bert", "the login is of another account" },
+		{ "nobody", 1, "eve", "the login is not in the directory" },
+		{ "disabled", 2, "off", "the account is disabled" },
+		{ "unknown key, disabled", 7, "off",
+		  "the account is disabled" },
+		{ "no directory", 9, "anna", "the directory failed" },
+		{ "then no directory", 1, "!", "the directory failed" },
+	};
+	struct directory dir = { .backend = &table };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		struct fingerprint key = {
+			.sha256 = { (unsigned char)reasons[i].key }
+		};
+		const struct tlspubkey_gate_query query = {
+			.key = &key,
+			.login = reasons[i].login,
+			.ask_always = true,
+		};
+		struct tlspubkey_gate_answer answer;
+		struct error err;
+
+		(void)tlspubkey_gate(&dir, &query, &answer, &err);
+		if (reasons[i].reason == NULL ? answer.reason != NULL
+					      : answer.reason == NULL)
+			fail_msg("%s", reasons[i].name);
+		if (answer.reason != NULL)
+			assert_string_equal(answer.reason, reasons[i].reason);
+		tlspubkey_gate_answer_release(&answer);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_gate_decides),
+		cmocka_unit_test(a_reason_is_short_and_nothing_a_client_wrote),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
