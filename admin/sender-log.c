@@ -1,8 +1,6 @@
 #include "admin/sender-log.h"
 
-#include "common/buffer.h"
-#include "common/logfmt.h"
-#include "common/mem.h"
+#include "admin/log-line.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -10,10 +8,7 @@
 static const char first_pair[] = "queue_id=";
 static const char warning[] = "warning: "; /* as log.c has it */
 
-static const struct {
-	const char *name;
-	size_t offset;
-} members[] = {
+static const struct log_member members[] = {
 	{ "queue_id", offsetof(struct sender_log, queue_id) },
 	{ "verdict", offsetof(struct sender_log, verdict) },
 	{ "mode", offsetof(struct sender_log, mode) },
@@ -22,64 +17,28 @@ static const struct {
 	{ "field", offsetof(struct sender_log, field) },
 	{ "address", offsetof(struct sender_log, address) },
 	{ "reason", offsetof(struct sender_log, reason) },
+	{ .name = NULL },
 };
-
-#define MEMBER_COUNT (sizeof(members) / sizeof(members[0]))
-
-static char **member(struct sender_log *log, size_t i)
-{
-	return (char **)(void *)((char *)log + members[i].offset);
-}
 
 static bool starts_with(const char *text, const char *start)
 {
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* "milter-sender-check", or the same with "[PID]" */
-static bool is_tag(const char *word, size_t len)
-{
-	static const char tag[] = "milter-sender-check";
-
-	return len >= strlen(tag) && starts_with(word, tag) &&
-	       (len == strlen(tag) || word[strlen(tag)] == '[');
-}
-
 /*
  * What the filter wrote, without the time, host and tag of a syslog line; NULL
- * if it is another program's. The first ": " ends the tag, and whatever users
- * can write stands behind it, in every program's lines.
+ * if it is another program's.
  */
 static const char *text_of(const char *line)
 {
 	const char *text = line;
 
-	if (!starts_with(line, first_pair) && !starts_with(line, warning)) {
-		const char *end = strstr(line, ": "), *word = end;
-
-		if (end == NULL)
-			return NULL;
-		while (word > line && word[-1] != ' ')
-			word--;
-		if (!is_tag(word, (size_t)(end - word)))
-			return NULL;
-		text = end + strlen(": ");
-	}
-	if (starts_with(text, warning))
-		text += strlen(warning);
+	if (!starts_with(line, first_pair) && !starts_with(line, warning))
+		text = log_line_behind(line, "milter-sender-check");
+	if (text == NULL)
+		return NULL;
+	(void)log_line_skip(&text, warning);
 	return starts_with(text, first_pair) ? text : NULL;
-}
-
-/* The first of a name counts: what a user may write stands further behind. */
-static void take(struct sender_log *log, const char *name, const char *value)
-{
-	size_t i;
-
-	for (i = 0; i < MEMBER_COUNT; i++) {
-		if (strcmp(members[i].name, name) == 0 &&
-		    *member(log, i) == NULL)
-			*member(log, i) = mem_strdup(value);
-	}
 }
 
 static bool is(const char *value, const char *word)
@@ -96,21 +55,11 @@ static bool is_whole(const struct sender_log *log)
 
 bool sender_log_parse(struct sender_log *log_r, const char *line)
 {
-	struct buffer name = BUFFER_INIT, value = BUFFER_INIT;
 	const char *text = text_of(line);
-	size_t i;
 
 	if (text == NULL)
 		return false;
-	memset(log_r, 0, sizeof(*log_r));
-	while (logfmt_next(&text, &name, &value))
-		take(log_r, buffer_string(&name), buffer_string(&value));
-	buffer_release(&name);
-	buffer_release(&value);
-	for (i = 0; i < MEMBER_COUNT; i++) {
-		if (*member(log_r, i) == NULL)
-			*member(log_r, i) = mem_strdup("");
-	}
+	log_members_read(log_r, members, text);
 	if (is_whole(log_r))
 		return true;
 	sender_log_release(log_r);
@@ -119,8 +68,5 @@ bool sender_log_parse(struct sender_log *log_r, const char *line)
 
 void sender_log_release(struct sender_log *log)
 {
-	size_t i;
-
-	for (i = 0; i < MEMBER_COUNT; i++)
-		mem_free_string(member(log, i));
+	log_members_release(log, members);
 }

@@ -2,14 +2,13 @@
 #define ADMIN_SENDER_REPORT_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 struct error;
+struct tally_row;
 
 /*
  * What the sender check has logged, summed up: how often it refused or put
- * off, or enforcing would have, by account and cause. Users wrote part of
- * what stands in a log, so all of it is bounded.
+ * off, or enforcing would have, by account and cause.
  */
 struct sender_report;
 
@@ -17,16 +16,15 @@ struct sender_report;
 #define SENDER_REPORT_CAUSES_MAX 100
 #define SENDER_REPORT_ROWS_MAX 20000
 
-/* field, address and reason as the log has them, "" where there is none. */
-struct sender_report_row {
-	char *account; /* the login, if its account is not known */
-	char *address;
-	char *field;
-	char *reason;
-	char *verdict; /* "reject" or "defer" */
-	char *mode;    /* "enforce" or "report" */
-	unsigned long count;
-	char *last_queue_id;
+/* Values of a row, as the log has them, "" where there is none. */
+enum sender_report_value {
+	SENDER_REPORT_ACCOUNT, /* the login, if its account is not known */
+	SENDER_REPORT_ADDRESS,
+	SENDER_REPORT_FIELD,
+	SENDER_REPORT_REASON,
+	SENDER_REPORT_VERDICT, /* "reject" or "defer" */
+	SENDER_REPORT_MODE,    /* "enforce" or "report" */
+	SENDER_REPORT_VALUES
 };
 
 /* Messages of a login; what passed is neither rejected nor deferred. */
@@ -42,14 +40,16 @@ struct sender_report *sender_report_new(void);
 void sender_report_free(struct sender_report **report);
 
 /*
- * All lines of a log, as sender-log.h takes them; others are passed over.
- * name is for the error: it can't be read, or has too many causes in it.
+ * A line of a log, as sender-log.h takes it; others are passed over. It is an
+ * error if there are too many causes. The context (log-read.h) is the report.
  */
-int sender_report_read(struct sender_report *report, FILE *file,
-		       const char *name, struct error *err_r);
+int sender_report_take(void *report, const char *line, struct error *err_r);
 
-/* By account, what is most frequent first; valid until the next read. */
-const struct sender_report_row *const *
+/*
+ * By account, what is most frequent first; last is a queue ID. Valid until the
+ * next line.
+ */
+const struct tally_row *const *
 sender_report_rows(struct sender_report *report, size_t *count_r);
 
 const struct sender_report_sums *

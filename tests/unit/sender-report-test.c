@@ -1,7 +1,9 @@
 #include "tests/unit/must.h"
 
+#include "admin/log-read.h"
 #include "admin/sender-log.h"
 #include "admin/sender-report.h"
+#include "admin/tally.h"
 #include "common/error.h"
 
 #include <stdbool.h>
@@ -104,7 +106,7 @@ read_text(struct sender_report *report, const char *text, struct error *err_r)
 	int result;
 
 	assert_non_null(file);
-	result = sender_report_read(report, file, "log", err_r);
+	result = log_read(file, "log", sender_report_take, report, err_r);
 	assert_int_equal(fclose(file), 0);
 	return result;
 }
@@ -135,7 +137,7 @@ static void equal_cases_are_counted_by_account(void **state)
 		{ "zoe", "", "reject", "report", 1, "4" },
 	};
 	struct sender_report *report = sender_report_new();
-	const struct sender_report_row *const *rows;
+	const struct tally_row *const *rows;
 	const struct sender_report_sums *sums;
 	struct error err;
 	size_t count, i;
@@ -151,13 +153,16 @@ static void equal_cases_are_counted_by_account(void **state)
 	rows = sender_report_rows(report, &count);
 	assert_int_equal(count, ARRAY_SIZE(expected));
 	for (i = 0; i < count; i++) {
-		assert_string_equal(rows[i]->account, expected[i].account);
-		assert_string_equal(rows[i]->address, expected[i].address);
-		assert_string_equal(rows[i]->verdict, expected[i].verdict);
-		assert_string_equal(rows[i]->mode, expected[i].mode);
+		assert_string_equal(rows[i]->values[SENDER_REPORT_ACCOUNT],
+				    expected[i].account);
+		assert_string_equal(rows[i]->values[SENDER_REPORT_ADDRESS],
+				    expected[i].address);
+		assert_string_equal(rows[i]->values[SENDER_REPORT_VERDICT],
+				    expected[i].verdict);
+		assert_string_equal(rows[i]->values[SENDER_REPORT_MODE],
+				    expected[i].mode);
 		assert_int_equal(rows[i]->count, expected[i].count);
-		assert_string_equal(rows[i]->last_queue_id,
-				    expected[i].last_queue_id);
+		assert_string_equal(rows[i]->last, expected[i].last_queue_id);
 	}
 	sender_report_free(&report);
 }
@@ -178,7 +183,7 @@ static int read_causes(struct sender_report *report, unsigned int count,
 			      "address=x%u@example.net reason=no\n",
 			      i / per_account, i);
 	rewind(file);
-	result = sender_report_read(report, file, "log", err_r);
+	result = log_read(file, "log", sender_report_take, report, err_r);
 	assert_int_equal(fclose(file), 0);
 	return result;
 }
@@ -186,7 +191,7 @@ static int read_causes(struct sender_report *report, unsigned int count,
 static void one_account_cannot_fill_the_report(void **state)
 {
 	struct sender_report *report = sender_report_new();
-	const struct sender_report_row *const *rows;
+	const struct tally_row *const *rows;
 	struct error err;
 	size_t count;
 
@@ -195,11 +200,13 @@ static void one_account_cannot_fill_the_report(void **state)
 	must(read_text(report, REJECT, &err), &err);
 	rows = sender_report_rows(report, &count);
 	assert_int_equal(count, SENDER_REPORT_CAUSES_MAX + 2);
-	assert_string_equal(rows[1]->account, "a0");
-	assert_string_equal(rows[0]->reason, "further causes");
-	assert_string_equal(rows[0]->address, "");
+	assert_string_equal(rows[1]->values[SENDER_REPORT_ACCOUNT], "a0");
+	assert_string_equal(rows[0]->values[SENDER_REPORT_REASON],
+			    "further causes");
+	assert_string_equal(rows[0]->values[SENDER_REPORT_ADDRESS], "");
 	assert_int_equal(rows[0]->count, 500 - SENDER_REPORT_CAUSES_MAX);
-	assert_string_equal(rows[count - 1]->account, "anna");
+	assert_string_equal(rows[count - 1]->values[SENDER_REPORT_ACCOUNT],
+			    "anna");
 	sender_report_free(&report);
 }
 
@@ -230,7 +237,7 @@ static void a_long_line_and_a_nul_harm_nothing_behind_them(void **state)
 		(void)fputc('x', file);
 	(void)fprintf(file, "\n%s%cfrom=x\n%c\n%s", REJECT, '\0', '\0', REJECT);
 	rewind(file);
-	must(sender_report_read(report, file, "log", &err), &err);
+	must(log_read(file, "log", sender_report_take, report, &err), &err);
 	assert_int_equal(sender_report_sums(report)->messages, 2);
 	assert_int_equal(fclose(file), 0);
 	sender_report_free(&report);
