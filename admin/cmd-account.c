@@ -1,10 +1,12 @@
 #include "admin/commands.h"
 
 #include "admin/call.h"
+#include "admin/kick.h"
 #include "admin/master.h"
 #include "admin/output.h"
 #include "admin/password.h"
 #include "admin/work.h"
+#include "common/account-name.h"
 #include "common/mem.h"
 
 static int add(struct master *master, const struct call *call, void *context,
@@ -138,7 +140,18 @@ static int disable(struct master *master, const struct call *call,
 
 int cmd_account_disable(const struct call *call, struct error *err_r)
 {
-	return work_change(call, disable, NULL, err_r);
+	char *name = NULL;
+	int status;
+
+	if (kick_check(call, err_r) < 0)
+		return -1;
+	status = work_change(call, disable, NULL, err_r);
+	if (status == 0)
+		status = account_name_parse(&name, call->argv[0], err_r);
+	if (status == 0)
+		status = kick_account(call, name, err_r);
+	mem_free_string(&name);
+	return status;
 }
 
 static int remove_account(struct master *master, const struct call *call,

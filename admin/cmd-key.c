@@ -4,6 +4,7 @@
 #include "admin/cmd-key.h"
 #include "admin/date.h"
 #include "admin/input.h"
+#include "admin/kick.h"
 #include "admin/master.h"
 #include "admin/output.h"
 #include "admin/work.h"
@@ -146,18 +147,41 @@ int cmd_key_show(const struct call *call, struct error *err_r)
 	return work_read(call, show, &fingerprint, err_r);
 }
 
+struct removal {
+	struct fingerprint fingerprint;
+	char *account; /* whose key it was */
+};
+
+static void take_account(void *context, const struct master_key *key)
+{
+	struct removal *removal = context;
+
+	removal->account = mem_strdup(key->account);
+}
+
 static int remove_key(struct master *master, const struct call *call,
 		      void *context, struct error *err_r)
 {
+	struct removal *removal = context;
+
 	(void)call;
-	return master_key_remove(master, context, err_r);
+	if (master_key_get(master, &removal->fingerprint, take_account, removal,
+			   err_r) < 0)
+		return -1;
+	return master_key_remove(master, &removal->fingerprint, err_r);
 }
 
 int cmd_key_remove(const struct call *call, struct error *err_r)
 {
-	struct fingerprint fingerprint;
+	struct removal removal = { .account = NULL };
+	int status;
 
-	if (fingerprint_parse(&fingerprint, call->argv[0], err_r) < 0)
+	if (fingerprint_parse(&removal.fingerprint, call->argv[0], err_r) < 0 ||
+	    kick_check(call, err_r) < 0)
 		return -1;
-	return work_change(call, remove_key, &fingerprint, err_r);
+	status = work_change(call, remove_key, &removal, err_r);
+	if (status == 0)
+		status = kick_account(call, removal.account, err_r);
+	mem_free_string(&removal.account);
+	return status;
 }

@@ -10,8 +10,9 @@ const struct command command_table[] = {
 	  cmd_account_show },
 	{ "account", "enable", "NAME", "Let an account log in and write again",
 	  cmd_account_enable },
-	{ "account", "disable", "NAME",
-	  "Refuse every login of an account, and all it writes",
+	{ "account", "disable", "NAME [--kick]",
+	  "Refuse every login of an account, and all it writes; --kick "
+	  "ends its connections",
 	  cmd_account_disable },
 	{ "account", "remove", "NAME",
 	  "Remove an account with its addresses, memberships, grants and keys",
@@ -85,6 +86,10 @@ const struct command command_table[] = {
 	  "Add a device's key, read from standard input: a PEM certificate, a "
 	  "PEM public key or an OpenSSH public key",
 	  cmd_key_add },
+	{ "key", "attempts",
+	  "[ACCOUNT|FINGERPRINT] [--since WHEN] [--log FILE]",
+	  "Sum up the logins with a key that Dovecot logged, taken and refused",
+	  cmd_key_attempts },
 	{ "key", "list", "[ACCOUNT]", "List keys", cmd_key_list },
 	{ "key", "new",
 	  "ACCOUNT --name NAME --out STEM [--type p256|ed25519|rsa] "
@@ -93,7 +98,9 @@ const struct command command_table[] = {
 	  "Make a key with certificate for a device (STEM.key, STEM.crt, "
 	  "STEM.p12) and add it",
 	  cmd_key_new },
-	{ "key", "remove", "FINGERPRINT", "Remove a key", cmd_key_remove },
+	{ "key", "remove", "FINGERPRINT [--kick]",
+	  "Remove a key; --kick ends its account's connections",
+	  cmd_key_remove },
 	{ "key", "show", "FINGERPRINT", "Show all about a key", cmd_key_show },
 
 	{ "sender", "check",

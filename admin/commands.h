@@ -63,6 +63,7 @@ int cmd_group_member_add(const struct call *call, struct error *err_r);
 int cmd_group_member_remove(const struct call *call, struct error *err_r);
 
 int cmd_key_add(const struct call *call, struct error *err_r);
+int cmd_key_attempts(const struct call *call, struct error *err_r);
 int cmd_key_list(const struct call *call, struct error *err_r);
 int cmd_key_new(const struct call *call, struct error *err_r);
 int cmd_key_remove(const struct call *call, struct error *err_r);

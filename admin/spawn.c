@@ -71,14 +71,22 @@ static void read_all(int fd, struct buffer *text)
 	}
 }
 
+static int
+wait_for_status(pid_t pid, const char *path, int *status_r, struct error *err_r)
+{
+	while (waitpid(pid, status_r, 0) < 0) {
+		if (errno != EINTR)
+			return fail(path, errno, err_r);
+	}
+	return 0;
+}
+
 static int wait_for(pid_t pid, const char *path, struct error *err_r)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return fail(path, errno, err_r);
-	}
+	if (wait_for_status(pid, path, &status, err_r) < 0)
+		return -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	return error_set_as(err_r, EX_UNAVAILABLE, "%s: ended with %s %d", path,
@@ -113,6 +121,32 @@ int spawn_run(const char *const *argv, char **output_r, struct error *err_r)
 				      SPAWN_OUTPUT_MAX_KB);
 	if (result == 0 && output_r != NULL)
 		*output_r = buffer_steal(&text);
+	buffer_release(&text);
+	return result;
+}
+
+int spawn_capture(const char *const *argv, char **said_r, int *status_r,
+		  struct error *err_r)
+{
+	struct buffer text = BUFFER_INIT;
+	int ends[2];
+	int result, status;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fail(argv[0], errno, err_r);
+	result = start(&pid, argv, ends[1], ends[1], err_r);
+	(void)close(ends[1]);
+	if (result == 0) {
+		read_all(ends[0], &text);
+		result = wait_for_status(pid, argv[0], &status, err_r);
+	}
+	(void)close(ends[0]);
+	if (result == 0) {
+		*status_r = WIFEXITED(status) ? WEXITSTATUS(status)
+					      : 128 + WTERMSIG(status);
+		*said_r = buffer_steal(&text);
+	}
 	buffer_release(&text);
 	return result;
 }

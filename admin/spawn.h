@@ -18,6 +18,13 @@ struct error;
  */
 int spawn_run(const char *const *argv, char **output_r, struct error *err_r);
 
+/*
+ * The same where its end is no error: all that it says on both outputs, the
+ * caller's, and its status, or 128 and the signal that ended it, as in a shell.
+ */
+int spawn_capture(const char *const *argv, char **said_r, int *status_r,
+		  struct error *err_r);
+
 /* A program whose standard output is read as it comes. */
 struct spawn {
 	const char *path; /* argv[0]; borrowed */
