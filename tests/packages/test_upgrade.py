@@ -16,6 +16,7 @@ from units import SOCKETS, property_of, submit
 DATA = Path("/var/lib/countersign")
 CONF = Path("/etc/countersign")
 OLD_LINE = "# As it came with 0.0.9.\n"
+PUBLISHED = DATA / "published/dovecot.userdb"
 
 
 def contents(*folders):
@@ -39,7 +40,9 @@ def processes():
 def change_version(folder):
     """As `apt upgrade` would, with nobody there to ask."""
     before, old = kept(), processes()
+    PUBLISHED.unlink()  # as if the other version knew nothing of it
     apt("install", "--allow-downgrades", *debs(*PACKAGES, folder=folder))
+    assert PUBLISHED.exists()
     assert kept() == before
     new = processes()
     assert all(new[unit] not in ("0", old[unit]) for unit in SOCKETS)
