@@ -105,25 +105,34 @@ static const char *skip_encoded_word(const char *text, const char *end)
 	return q + 2;
 }
 
+/* The first "=?" that begins no encoded-word which ends before end, or NULL. */
+static const char *find_open_word(const char *text, const char *end)
+{
+	for (;;) {
+		const char *found = memmem(text, (size_t)(end - text), "=?", 2);
+
+		if (found == NULL)
+			return NULL;
+		text = skip_encoded_word(found, end);
+		if (text == NULL)
+			return found;
+	}
+}
+
+static int fail_open_word(const struct parser *p, size_t pos)
+{
+	return fail(p, pos, "\"=?\" begins no encoded-word that is whole");
+}
+
 /*
  * Between start and here. Readers that decode first and parse then would let
  * one that is open run on into the addresses.
  */
 static int check_encoded_words(const struct parser *p, size_t start)
 {
-	const char *text = p->text + start, *end = p->text + p->pos;
+	const char *found = find_open_word(p->text + start, p->text + p->pos);
 
-	for (;;) {
-		const char *found = memmem(text, (size_t)(end - text), "=?", 2);
-
-		if (found == NULL)
-			return 0;
-		text = skip_encoded_word(found, end);
-		if (text == NULL)
-			return fail(p, (size_t)(found - p->text),
-				    "\"=?\" begins no encoded-word that is "
-				    "whole");
-	}
+	return found == NULL ? 0 : fail_open_word(p, (size_t)(found - p->text));
 }
 
 /* Behind the backslash. */
@@ -332,8 +341,13 @@ static int take_angle(struct parser *p, struct address *address_r)
 
 static int check_name(const struct parser *p, const struct words *name)
 {
+	const char *text = buffer_string(&name->text);
+
 	if (name->count > 0 && p->text[name->start] == '.')
 		return fail(p, name->start, "a name begins with a dot");
+	/* Readers that take the quotes away first would see it there. */
+	if (find_open_word(text, text + name->text.len) != NULL)
+		return fail_open_word(p, name->start);
 	return 0;
 }
 
