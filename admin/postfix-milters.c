@@ -49,8 +49,7 @@ static bool has_any(const char *list, const char *const *sockets)
 static const struct master_cf_option *
 milters_of(const struct master_cf_service *service)
 {
-	return service != NULL ? master_cf_option(service, POSTFIX_MILTERS)
-			       : NULL;
+	return master_cf_option(service, POSTFIX_MILTERS);
 }
 
 static bool
@@ -65,8 +64,10 @@ has_ours(const struct work *work, const struct master_cf_service *service)
 static bool
 is_untouched(const struct work *work, const struct master_cf_service *service)
 {
-	const struct master_cf_option *then = milters_of(
-		master_cf_find(&work->old_with, service->name, service->type));
+	const struct master_cf_service *recorded =
+		master_cf_find(&work->old_with, service->name, service->type);
+	const struct master_cf_option *then =
+		recorded != NULL ? milters_of(recorded) : NULL;
 	char *before, *now;
 	bool same;
 
@@ -97,7 +98,8 @@ static char *argument_without(const struct work *work,
 	const struct postfix_milters *milters = work->milters;
 	const struct master_cf_service *then = master_cf_find(
 		&work->old_without, service->name, service->type);
-	const struct master_cf_option *old = milters_of(then);
+	const struct master_cf_option *old =
+		then != NULL ? milters_of(then) : NULL;
 	bool untouched = is_untouched(work, service);
 	char *rest =
 		milter_list_without(milters_of(service)->value, milters->ours);
