@@ -56,6 +56,23 @@ static void answer(const struct setup *setup)
 		      buffer_string(&setup->notes));
 }
 
+/* The same call, to be copied. */
+static void say_how_to_apply(struct setup *setup)
+{
+	const struct call *call = setup->call;
+	struct buffer options = BUFFER_INIT;
+	int i;
+
+	for (i = 0; i < call->option_count; i++)
+		buffer_printf(&options, " --%.*s", (int)call->options[i].len,
+			      call->options[i].name);
+	setup_note(setup,
+		   "Nothing is changed yet.\n"
+		   "  to do it:  countersign setup %s%s --apply",
+		   call->command->verb, buffer_string(&options));
+	buffer_release(&options);
+}
+
 static int run(const struct call *call,
 	       int (*software)(struct setup *setup, struct error *err_r),
 	       struct error *err_r)
@@ -65,6 +82,8 @@ static int run(const struct call *call,
 
 	if (result == 0)
 		result = software(&setup, err_r);
+	if (result == 0 && setup.diff.len > 0 && setup.action == SETUP_PRINT)
+		say_how_to_apply(&setup);
 	if (result == 0)
 		answer(&setup);
 	buffer_release(&setup.diff);

@@ -393,11 +393,7 @@ work(struct setup *setup, struct dovecot *dovecot, struct error *err_r)
 		setup_note(setup, "Nothing to change.");
 		return 0;
 	}
-	if (setup->action != SETUP_PRINT)
-		return make(setup, dovecot, err_r);
-	setup_note(setup, "Nothing is changed yet.\n"
-			  "  to do it:  countersign setup dovecot --apply");
-	return 0;
+	return setup->action != SETUP_PRINT ? make(setup, dovecot, err_r) : 0;
 }
 
 int setup_dovecot(struct setup *setup, struct error *err_r)

@@ -339,10 +339,6 @@ static void say_what_follows(struct setup *setup, const struct postfix *postfix)
 				  "  to see them:  countersign dkim list\n"
 				  "  to make one:  countersign dkim generate "
 				  "DOMAIN");
-	if (setup->action == SETUP_PRINT)
-		setup_note(setup, "Nothing is changed yet.\n"
-				  "  to do it:  countersign setup postfix "
-				  "--apply");
 }
 
 static int

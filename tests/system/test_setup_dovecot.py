@@ -81,8 +81,13 @@ def test_it_prints_what_it_would_change_and_changes_nothing(setup, pam):
     assert f"+{KEYS} !include auth-system.conf.ext\n" in done.stdout
     assert f"--- {SIEVE}\n" in done.stdout
     assert f"+{LISTS}" in done.stdout
-    assert "Nothing is changed yet." in done.stdout
+    assert done.stdout.endswith("countersign setup dovecot --apply\n")
     assert files() == before
+
+
+def test_it_says_how_to_do_what_was_asked_for_alone(setup, pam):
+    assert setup("--keys").stdout.endswith(
+        "countersign setup dovecot --keys --apply\n")
 
 
 def test_applied_keys_log_in_and_reverted_all_is_as_before(mail, setup):
