@@ -23,6 +23,20 @@ static const struct policy_cause many_from = {
 	.reason = "more than one From field",
 };
 
+static const struct policy_denial foreign_author = {
+	.field = "From",
+	.reason = POLICY_NOT_ALLOWED,
+	.may = "may not write as",
+	.where = "(From field)",
+};
+static const struct policy_denial on_behalf = {
+	.field = "From",
+	.reason = "granted on behalf, without a Sender field of its own",
+	.may = "may write on behalf of",
+	.where = "(From field) only with one Sender field that holds an "
+		 "address of its own",
+};
+
 static enum policy_result reject_size(struct policy_verdict *verdict)
 {
 	return policy_reject(
@@ -130,45 +144,6 @@ static enum policy_result reject_field(const struct policy_subject *subject,
 			     err->text);
 }
 
-static enum policy_result reject_author(const struct policy_subject *subject,
-					const struct mailbox *author)
-{
-	char *text = address_format(&author->address);
-	const struct policy_cause cause = {
-		.status = POLICY_STATUS_DENIED,
-		.field = "From",
-		.address = text,
-		.reason = POLICY_NOT_ALLOWED,
-	};
-
-	policy_reject(subject->verdict, &cause,
-		      "the login %s may not write as <%s> (From field)",
-		      subject->login, text);
-	mem_free_string(&text);
-	return POLICY_REJECT;
-}
-
-static enum policy_result reject_on_behalf(const struct policy_subject *subject,
-					   const struct mailbox *author)
-{
-	char *text = address_format(&author->address);
-	const struct policy_cause cause = {
-		.status = POLICY_STATUS_DENIED,
-		.field = "From",
-		.address = text,
-		.reason = "granted on behalf, without a Sender field of its "
-			  "own",
-	};
-
-	policy_reject(subject->verdict, &cause,
-		      "the login %s may write on behalf of <%s> (From field) "
-		      "only with one Sender field that holds an address of its "
-		      "own",
-		      subject->login, text);
-	mem_free_string(&text);
-	return POLICY_REJECT;
-}
-
 /* Is there one Sender: that holds one address of the account's own? */
 static enum policy_result check_sender(const struct policy_subject *subject,
 				       const struct policy_field *fields,
@@ -199,7 +174,7 @@ static enum policy_result check_sender(const struct policy_subject *subject,
 	case DIRECTORY_PERMISSION_ON_BEHALF:
 		break;
 	}
-	return reject_on_behalf(subject, author);
+	return policy_deny(subject, &on_behalf, &author->address);
 }
 
 static enum policy_result check_author(const struct policy_subject *subject,
@@ -220,7 +195,7 @@ static enum policy_result check_author(const struct policy_subject *subject,
 	case DIRECTORY_PERMISSION_NO:
 		break;
 	}
-	return reject_author(subject, author);
+	return policy_deny(subject, &foreign_author, &author->address);
 }
 
 static enum policy_result check_from(const struct policy_subject *subject,

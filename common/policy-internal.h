@@ -35,4 +35,17 @@ enum directory_permission
 policy_permission(const struct policy_subject *subject,
 		  const struct address *address, struct error *err_r);
 
+/* Words for an address that the login may not use. */
+struct policy_denial {
+	const char *field;
+	const char *reason; /* as struct policy_cause has it */
+	const char *may;    /* "may not write as" */
+	const char *where;  /* "(From field)" */
+};
+
+/* 550: "the login anna may not write as <max@example.org> (From field)". */
+enum policy_result policy_deny(const struct policy_subject *subject,
+			       const struct policy_denial *denial,
+			       const struct address *address);
+
 #endif

@@ -19,6 +19,19 @@ static const struct policy_cause disabled = {
 	.reason = "the account is disabled",
 };
 
+static const struct policy_denial foreign = {
+	.field = POLICY_ENVELOPE,
+	.reason = POLICY_NOT_ALLOWED,
+	.may = "may not send as",
+	.where = "(envelope sender)",
+};
+static const struct policy_denial on_behalf = {
+	.field = POLICY_ENVELOPE,
+	.reason = "granted on behalf, which is for From fields alone",
+	.may = "may not send as",
+	.where = "(envelope sender)",
+};
+
 enum policy_result
 policy_outage(const struct error *err, struct policy_verdict *verdict_r)
 {
@@ -61,24 +74,20 @@ policy_permission(const struct policy_subject *subject,
 				     address, subject->now, err_r);
 }
 
-static enum policy_result reject_mail_from(const struct policy_subject *subject,
-					   enum directory_permission permission,
-					   const struct address *address)
+enum policy_result policy_deny(const struct policy_subject *subject,
+			       const struct policy_denial *denial,
+			       const struct address *address)
 {
 	char *text = address_format(address);
 	const struct policy_cause cause = {
 		.status = POLICY_STATUS_DENIED,
-		.field = POLICY_ENVELOPE,
+		.field = denial->field,
 		.address = text,
-		.reason = permission == DIRECTORY_PERMISSION_ON_BEHALF
-				  ? "granted on behalf, which is for From "
-				    "fields alone"
-				  : POLICY_NOT_ALLOWED,
+		.reason = denial->reason,
 	};
 
-	policy_reject(subject->verdict, &cause,
-		      "the login %s may not send as <%s> (envelope sender)",
-		      subject->login, text);
+	policy_reject(subject->verdict, &cause, "the login %s %s <%s> %s",
+		      subject->login, denial->may, text, denial->where);
 	mem_free_string(&text);
 	return POLICY_REJECT;
 }
@@ -86,7 +95,6 @@ static enum policy_result reject_mail_from(const struct policy_subject *subject,
 static enum policy_result
 check_mail_from(const struct policy_subject *subject, const char *mail_from)
 {
-	enum directory_permission found;
 	struct address address;
 	enum policy_result result = POLICY_PASS;
 	struct error err;
@@ -105,8 +113,7 @@ check_mail_from(const struct policy_subject *subject, const char *mail_from)
 				     "envelope sender <%s>: %s", mail_from,
 				     err.text);
 	}
-	found = policy_permission(subject, &address, &err);
-	switch (found) {
+	switch (policy_permission(subject, &address, &err)) {
 	case DIRECTORY_PERMISSION_FAILED:
 		result = policy_defer(subject->verdict, &err);
 		break;
@@ -114,8 +121,10 @@ check_mail_from(const struct policy_subject *subject, const char *mail_from)
 	case DIRECTORY_PERMISSION_GRANTED:
 		break;
 	case DIRECTORY_PERMISSION_NO:
+		result = policy_deny(subject, &foreign, &address);
+		break;
 	case DIRECTORY_PERMISSION_ON_BEHALF:
-		result = reject_mail_from(subject, found, &address);
+		result = policy_deny(subject, &on_behalf, &address);
 		break;
 	}
 	address_release(&address);
