@@ -37,17 +37,11 @@ static const struct policy_denial on_behalf = {
 		 "address of its own",
 };
 
-static enum policy_result reject_size(struct policy_verdict *verdict)
+enum policy_result policy_too_much(struct policy_verdict *verdict)
 {
 	return policy_reject(
 		verdict, &syntax,
 		"the From and Sender fields are too many or too long");
-}
-
-enum policy_result policy_too_much(struct policy_verdict *verdict_r)
-{
-	policy_pass(verdict_r);
-	return reject_size(verdict_r);
 }
 
 bool policy_has_stray_cr(const char *value)
@@ -59,11 +53,10 @@ bool policy_has_stray_cr(const char *value)
 	return false;
 }
 
-enum policy_result policy_stray_cr(struct policy_verdict *verdict_r)
+enum policy_result policy_stray_cr(struct policy_verdict *verdict)
 {
-	policy_pass(verdict_r);
 	return policy_reject(
-		verdict_r, &syntax,
+		verdict, &syntax,
 		"a CR stands alone in the header, and could be shown as "
 		"the end of a field");
 }
@@ -209,7 +202,7 @@ static enum policy_result check_from(const struct policy_subject *subject,
 	size_t i, found = find_field(&from, fields, count, "From");
 
 	if (is_too_much(fields, count))
-		return reject_size(subject->verdict);
+		return policy_too_much(subject->verdict);
 	if (found == 0)
 		return policy_reject(subject->verdict, &no_from,
 				     "the message has no From field");

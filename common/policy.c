@@ -32,13 +32,6 @@ static const struct policy_denial on_behalf = {
 	.where = "(envelope sender)",
 };
 
-enum policy_result
-policy_outage(const struct error *err, struct policy_verdict *verdict_r)
-{
-	policy_pass(verdict_r);
-	return policy_defer(verdict_r, err);
-}
-
 enum policy_result policy_find_account(struct policy_subject *subject)
 {
 	struct error err;

@@ -8,7 +8,6 @@
 #include <time.h>
 
 struct directory;
-struct error;
 
 /*
  * Who may write as whom: (account, envelope, header fields) -> verdict. No
@@ -54,19 +53,18 @@ enum policy_result policy_check_header(struct directory *dir, const char *login,
 				       size_t count, time_t now,
 				       struct policy_verdict *verdict_r);
 
-/* The verdict where the directory could not even be opened. */
-enum policy_result
-policy_outage(const struct error *err, struct policy_verdict *verdict_r);
-
-/* The verdict on a header beyond the bounds above. */
-enum policy_result policy_too_much(struct policy_verdict *verdict_r);
+/*
+ * The verdict on a header beyond the bounds above, of a message that has
+ * passed so far: account and authors stay.
+ */
+enum policy_result policy_too_much(struct policy_verdict *verdict);
 
 /*
  * Does a CR stand in the value that begins no line end? Readers that take it
  * for one see fields, and authors, that nobody checked: it may stand in no
- * field, and this is the verdict.
+ * field, and this is the verdict, likewise.
  */
 bool policy_has_stray_cr(const char *value);
-enum policy_result policy_stray_cr(struct policy_verdict *verdict_r);
+enum policy_result policy_stray_cr(struct policy_verdict *verdict);
 
 #endif

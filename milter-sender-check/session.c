@@ -96,7 +96,7 @@ session_mail(struct session *session, struct settings *settings,
 	session->mail_from = mem_strdup(mail_from);
 	dir = directory_pool_take(settings->pool, &err);
 	if (dir == NULL) {
-		policy_outage(&err, &session->verdict);
+		policy_defer(&session->verdict, &err);
 	} else {
 		policy_check_envelope(dir, login, mail_from, now,
 				      &session->verdict);
@@ -134,7 +134,7 @@ static void check_header(struct session *session, time_t now)
 	}
 	dir = directory_pool_take(session->settings->pool, &err);
 	if (dir == NULL) {
-		policy_outage(&err, &session->verdict);
+		policy_defer(&session->verdict, &err);
 		return;
 	}
 	policy_check_header(dir, session->login, session->header.fields,
@@ -150,7 +150,7 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 
 		error_set_as(&err, EX_PROTOCOL,
 			     "a header ended that no MAIL had begun");
-		policy_outage(&err, &session->verdict);
+		policy_defer(&session->verdict, &err);
 		return &session->verdict;
 	}
 	/* In report mode the envelope may have been what is to be refused. */

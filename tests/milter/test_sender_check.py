@@ -82,6 +82,7 @@ def test_what_an_account_may_not_write_is_refused_with_the_reason(
         answer = milter.message(sender, fields, login)
     assert (answer.kind, answer.text) == ("reply", reply)
     assert "verdict=reject" in lines(running)[0]
+    assert ("account=" in lines(running)[0]) == (login != "nobody")
 
 
 @pytest.mark.parametrize("sender, login, author", [

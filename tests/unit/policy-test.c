@@ -586,6 +586,38 @@ static void too_many_fields_or_octets_are_refused(void **state)
 	policy_too_much(&verdict);
 	compare(&verdict, "said by the caller", "5.6.0",
 		"too many or too long");
+	assert_string_equal(verdict.account, "anna");
+}
+
+static void a_cr_that_ends_no_line_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *value;
+		bool stray;
+	} cases[] = {
+		{ "nothing", "", false },
+		{ "no CR", " a\n b", false },
+		{ "folds", " a\r\n b\r\n c", false },
+		{ "inside", " a\rFrom: b", true },
+		{ "at the start", "\ra", true },
+		{ "at the end", " a\r", true },
+		{ "behind a fold", " a\r\n b\rc", true },
+		{ "before a line end", " a\r\r\n b", true },
+		{ "the wrong way round", " a\n\r b", true },
+	};
+	struct policy_verdict verdict;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (policy_has_stray_cr(cases[i].value) != cases[i].stray)
+			fail_msg("%s", cases[i].name);
+	}
+	policy_check_envelope(dir, "anna", "", NOW, &verdict);
+	policy_stray_cr(&verdict);
+	compare(&verdict, "the verdict", "5.6.0", "a CR stands alone");
+	assert_string_equal(verdict.account, "anna");
 }
 
 static void an_outage_is_never_a_verdict_and_tells_nothing(void **state)
@@ -621,6 +653,7 @@ int main(void)
 		cmocka_unit_test(the_cause_names_the_envelope),
 		cmocka_unit_test(a_login_decides_before_what_it_wrote),
 		cmocka_unit_test(too_many_fields_or_octets_are_refused),
+		cmocka_unit_test(a_cr_that_ends_no_line_is_refused),
 		cmocka_unit_test(
 			an_outage_is_never_a_verdict_and_tells_nothing),
 	};
