@@ -33,6 +33,10 @@ bool mech_external_begin(struct auth_request *request, struct event *event,
 		e_info(event, "authzid is longer than %d octets", AUTHZID_MAX);
 		return FALSE;
 	}
+	if (size > 0 && memchr(data, '\0', size) != NULL) {
+		e_info(event, "authzid has a NUL in it");
+		return FALSE;
+	}
 	auth_request_set_username_forced(request,
 					 size == 0 ? TLSPUBKEY_USER_OF_KEY
 						   : t_strndup(data, size));

@@ -8,7 +8,7 @@ struct error;
 /* Of the passdb tlspubkey. */
 struct tlspubkey_settings {
 	char *directory; /* a URI of common/directory.h */
-	bool gate_all;	 /* every login is asked about, not those with a key */
+	bool gate_all;	 /* asked about every login, not only with a key */
 };
 
 /* On error nothing is left to release. */

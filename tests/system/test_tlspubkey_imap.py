@@ -120,7 +120,8 @@ def colleague(stack):
 
 
 @pytest.mark.parametrize("authzid", ["{}", "{}@example.org", "nobody",
-                                     "root", "x" * 2000, "a\r\nb", "key:x"])
+                                     "root", "x" * 2000, "a\r\nb", "key:x",
+                                     "\0", "\0{}"])
 def test_an_authzid_of_anybody_else_is_refused(mail, key, colleague, authzid):
     session = Imap(key)
     assert_refused(session.external, authzid.format(colleague))
