@@ -4,7 +4,10 @@
 
 #include "settings.h"
 
-/* Dovecot has refused what is no number and neither never nor always. */
+/*
+ * Dovecot has refused what is no number and neither never nor always; the
+ * prefix is checked here.
+ */
 int list_settings_read(struct list_settings *settings,
 		       struct sieve_instance *svinst)
 {
