@@ -42,7 +42,8 @@ static int add(struct master *master, const char *name, bool enabled,
 			    name);
 	if (found > 0)
 		error_set(err_r, "there is an account %s already", name);
-	if (found == 0 && check_name(master, name, &place, err_r) == 0 &&
+	if (found == 0 && account_name_check_new(name, err_r) == 0 &&
+	    check_name(master, name, &place, err_r) == 0 &&
 	    master_run(master, err_r,
 		       "INSERT INTO accounts"
 		       " (name, enabled, password, name_domain, name_key)"

@@ -16,7 +16,7 @@ int master_group_add(struct master *master, const char *group,
 			    "SELECT 1 FROM groups WHERE name = ?1", "s", name);
 	if (found > 0)
 		error_set(err_r, "there is a group %s already", name);
-	if (found == 0 &&
+	if (found == 0 && account_name_check_new(name, err_r) == 0 &&
 	    master_run(master, err_r, "INSERT INTO groups VALUES (?1)", "s",
 		       name) >= 0)
 		result = 0;

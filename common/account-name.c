@@ -41,3 +41,14 @@ int account_name_parse(char **name_r, const char *text, struct error *err_r)
 	*name_r = name;
 	return 0;
 }
+
+int account_name_check_new(const char *name, struct error *err_r)
+{
+	if (strpbrk(name, "*?") == NULL)
+		return 0;
+	return error_set(
+		err_r,
+		"\"%.200s\" can't be a new name: doveadm takes * and ? "
+		"for a pattern; leave them out",
+		name);
+}

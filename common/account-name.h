@@ -14,4 +14,10 @@ struct error;
  */
 int account_name_parse(char **name_r, const char *text, struct error *err_r);
 
+/*
+ * May such a name be added? Not with '*' or '?', which doveadm(1) takes for a
+ * pattern's; names from before may have them.
+ */
+int account_name_check_new(const char *name, struct error *err_r);
+
 #endif

@@ -49,6 +49,15 @@ class Directory:
         assert done.stderr.endswith("\n") and done.stderr.count("\n") == 1
         return done.stderr
 
+    def add_old(self, account):
+        """One with a name that new ones may not have."""
+        self.do("account", "add", "old")
+        with closing(sqlite3.connect(self.folder / "directory.db")) as master:
+            master.execute("UPDATE accounts SET name = ? WHERE name = 'old'",
+                           (account,))
+            master.commit()
+        self.do("directory", "publish")
+
     def text(self, name):
         return (self.published / name).read_text()
 

@@ -258,12 +258,29 @@ def test_names_are_shown_and_not_obeyed(empty):
         "';drop-table-accounts;--", "jürgen"]
 
 
+def test_a_name_from_before_is_used_as_any_other(directory):
+    directory.add_old("ann*")
+    directory.do("address", "add", "a*b?@example.org", "ann*")
+    directory.do("account", "passwd", "ann*", input="secret\n")
+    assert directory.json("account", "show", "ann*")["addresses"] == [
+        "a*b?@example.org"]
+    passwd = directory.text("dovecot.passwd")
+    assert passwd.startswith("a*b?@example.org:") and "\nann*:" in passwd
+    assert "a*b?@example.org ann*\n" in directory.text(
+        "postfix/virtual_alias_maps")
+    directory.do("account", "remove", "ann*")
+
+
 # What is refused. Every line of the master's has its case in the unit test.
 
 REFUSALS = [
     (["account", "add", "ANNA"], 65, "there is an account anna already"),
     (["account", "add", "a\x1b[2Jb"], 65, None),
     (["account", "add", "x" * 256], 65, None),
+    (["account", "add", "ann*"], 65, '"ann*" can\'t be a new name: doveadm '
+     "takes * and ? for a pattern; leave them out"),
+    (["group", "add", "st?ff"], 65, '"st?ff" can\'t be a new name: doveadm '
+     "takes * and ? for a pattern; leave them out"),
     (["account", "show", "zoe"], 67, "there is no account zoe"),
     (["account", "enable", "zoe"], 67, "there is no account zoe"),
     (["account", "disable", "zoe"], 67, "there is no account zoe"),

@@ -141,6 +141,17 @@ def test_what_is_there_already_is_left_as_it_is(full):
     assert export(full) == before
 
 
+def test_a_name_from_before_is_left_as_it_is_and_not_added_again(full, copy):
+    full.add_old("ann*")
+    text = export(full)
+    assert full.json("directory", "import", "-", input=text)["unchanged"] == 21
+    line, = refused(copy, text)
+    assert '"ann*" can\'t be a new name' in line
+    assert refused(full, HEADER + "account\tann*\tdisabled\n") == [
+        "standard input:2: there is an account ann* already; it differs in "
+        "the field state"]
+
+
 def test_what_is_there_with_a_difference_is_refused(full):
     text = HEADER + "\n".join([
         "domain\texample.org\t-",
@@ -188,6 +199,8 @@ def test_what_is_there_with_a_difference_is_refused(full):
      'before "x"; write'),
     ("account\ta\\", 2, 'a backslash stands before ""'),
     ("account\tcarl\0\tx", 2, "a NUL stands in the line"),
+    ("account\tc*rl", 2, '"c*rl" can\'t be a new name: doveadm takes '),
+    ("group\tst?ff", 2, '"st?ff" can\'t be a new name: doveadm takes '),
     ("account\tcarl\tparked", 2,
      'an account\'s state is "enabled" or "disabled"'),
     ("account\tcarl\tenabled\tsecret", 2,

@@ -81,6 +81,7 @@ def test_a_scheme_that_is_none_is_refused(directory):
     ("carl", "no colon and password follow the user"),
     (":x", "no user stands before the colon"),
     ("carl x:" + SSHA, "is no account name"),
+    ("c?rl@example.org:" + SSHA, "can't be a new name: doveadm takes * and ?"),
     ("anna:" + SSHA, "there is an account anna already; it differs in the "
      "field password"),
     ("carl@example.com:" + SSHA, 'run "countersign domain add example.com" '
@@ -117,11 +118,13 @@ def test_an_alias_of_an_account_is_an_address_of_it(directory, take):
         "    anna\n"
         "@example.org bert@example.org\n"
         "anna@example.org anna\n"
+        "a*b?@example.org anna\n"
         '"a b"@example.org\tanna\n'))
-    assert (counts["addresses"], counts["unchanged"]) == (3, 1)
+    assert (counts["addresses"], counts["unchanged"]) == (4, 1)
     assert addresses(directory) == {
         "anna@example.org": "anna", "bert@example.org": "bert",
         "info@example.org": "anna", "@example.org": "bert",
+        "a*b?@example.org": "anna",
         '"a b"@example.org': "anna"}
 
 

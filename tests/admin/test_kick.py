@@ -39,7 +39,7 @@ def test_a_removed_key_is_gone_and_its_account_is_named(directory,
 
 
 def test_a_name_that_stands_for_many_is_not_kicked(directory):
-    directory.do("account", "add", "ann*")
+    directory.add_old("ann*")
     done = directory.run("account", "disable", "ann*", "--kick")
     assert (done.returncode, done.stdout) == (69, "")
     assert 'connections of "ann*" may go on' in done.stderr

@@ -98,6 +98,25 @@ static void names_that_do_harm_are_refused(void **state)
 	}
 }
 
+static void a_pattern_is_an_old_name_and_no_new_one(void **state)
+{
+	static const char *const names[] = { "*", "ann?", "*@example.org" };
+	struct error err;
+	char *name;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_int_equal(account_name_parse(&name, names[i], &err), 0);
+		assert_string_equal(name, names[i]);
+		mem_free_string(&name);
+		assert_int_equal(account_name_check_new(names[i], &err), -1);
+		assert_int_equal(err.sysexit, EX_DATAERR);
+		assert_non_null(strstr(err.text, "can't be a new name"));
+	}
+	assert_int_equal(account_name_check_new("anna", &err), 0);
+}
+
 static void a_name_is_at_most_255_octets(void **state)
 {
 	char text[ACCOUNT_NAME_MAX + 2];
@@ -120,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_folded_and_normalised),
 		cmocka_unit_test(names_that_do_harm_are_refused),
+		cmocka_unit_test(a_pattern_is_an_old_name_and_no_new_one),
 		cmocka_unit_test(a_name_is_at_most_255_octets),
 	};
 
