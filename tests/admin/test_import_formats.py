@@ -34,6 +34,13 @@ def addresses(directory):
             for row in directory.json("address", "list")}
 
 
+def assert_refused(take, format, line, reason):
+    """That line, the second of its file, and no other."""
+    found, = take(check=False, **{format: f"# its first\n{line}\n"})
+    assert found.startswith(f"{format}:2: ")
+    assert reason in found
+
+
 def grants(directory):
     return sorted((row["holder"], row["address"])
                   for row in directory.json("grant", "list"))
@@ -157,9 +164,7 @@ def test_an_alias_may_lead_over_others_that_come_later(directory, take):
     ("/^x@/ anna", "is not an address"),
 ])
 def test_an_alias_that_cannot_be_taken_is_reported(take, line, reason):
-    found, = take(check=False, virtual_alias_maps=f"# aliases\n{line}\n")
-    assert found.startswith("virtual_alias_maps:2: ")
-    assert reason in found
+    assert_refused(take, "virtual_alias_maps", line, reason)
 
 
 def test_a_line_is_reported_by_its_beginning(take):
@@ -212,9 +217,7 @@ def test_whose_an_address_is_aliases_say_first(directory, take):
     ("anna anna", "anna has no domain"),
 ])
 def test_a_sender_that_cannot_be_taken_is_reported(take, line, reason):
-    found, = take(check=False, smtpd_sender_login_maps=f"\n{line}\n")
-    assert found.startswith("smtpd_sender_login_maps:2: ")
-    assert reason in found
+    assert_refused(take, "smtpd_sender_login_maps", line, reason)
 
 
 def test_a_whole_domain_that_was_given_by_hand_is_left_as_it_is(directory,
