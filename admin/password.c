@@ -67,7 +67,7 @@ static int read_one(char **password_r, struct error *err_r)
 	return result;
 }
 
-/* Ends with the terminal as it was, also if ^C is typed. */
+/* Ends with the terminal as it was, also if ^C or ^\ is typed. */
 static int ask(const char *prompt, char **password_r, struct error *err_r)
 {
 	struct termios old, quiet;
@@ -76,6 +76,7 @@ static int ask(const char *prompt, char **password_r, struct error *err_r)
 
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGINT);
+	(void)sigaddset(&blocked, SIGQUIT);
 	(void)sigaddset(&blocked, SIGTSTP);
 	(void)sigprocmask(SIG_BLOCK, &blocked, &before);
 	if (tcgetattr(STDIN_FILENO, &old) < 0) {

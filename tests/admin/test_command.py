@@ -5,8 +5,10 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -377,6 +379,7 @@ def type_passwords(directory, *passwords):
     """At a terminal: (status, all that the terminal showed)."""
     pid, terminal = pty.fork()
     if pid == 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.execv(COMMAND, directory.line("account", "passwd", "anna"))
     shown = b""
     for prompt, password in zip((b"Password: ", b"Again: "), passwords):
@@ -388,6 +391,7 @@ def type_passwords(directory, *passwords):
             shown += part
     except OSError:  # the other end is closed
         pass
+    assert termios.tcgetattr(terminal)[3] & termios.ECHO
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
 
@@ -401,6 +405,15 @@ def test_at_a_terminal_it_asks_twice_and_shows_nothing(directory):
 def test_at_a_terminal_two_passwords_must_be_the_same(directory):
     status, shown = type_passwords(directory, "s3cret", "s3crte")
     assert status == 65 and "the two are not the same" in shown
+    assert directory.json("account", "show", "anna")["password"] is False
+
+
+@pytest.mark.parametrize("key, signal", [("\x03", 2), ("\x1c", 3)],
+                         ids=["^C", "^\\"])
+def test_a_key_that_ends_it_leaves_the_terminal_as_it_was(directory, key,
+                                                          signal):
+    status, shown = type_passwords(directory, f"s3cr{key}")
+    assert status == -signal and "s3cr" not in shown
     assert directory.json("account", "show", "anna")["password"] is False
 
 
