@@ -72,8 +72,12 @@ static int publish_change(const struct call *call, struct master *master,
 	return error_set_as(err_r, why.sysexit,
 			    "the change is made, but not all of it is "
 			    "published: %s; run \"countersign directory "
-			    "publish\"",
-			    why.text);
+			    "publish\"%s",
+			    why.text,
+			    call_option(call, "kick") != NULL
+				    ? ", and then \"doveadm kick\", since "
+				      "nobody is kicked yet"
+				    : "");
 }
 
 int work_change(const struct call *call,

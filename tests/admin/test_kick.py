@@ -46,6 +46,19 @@ def test_a_name_that_stands_for_many_is_not_kicked(directory):
     assert not directory.json("account", "show", "ann*")["enabled"]
 
 
+def test_what_is_not_published_yet_kicks_nobody_and_says_so(directory):
+    maps = directory.published / "postfix"
+    maps.rename(directory.folder / "away")
+    maps.write_text("in the way")
+    done = directory.run("account", "disable", "anna", "--kick")
+    assert (done.returncode, done.stdout) == (73, "")
+    assert done.stderr.startswith("countersign: the change is made, but not "
+                                  "all of it is published: ")
+    assert done.stderr.endswith(
+        '; run "countersign directory publish", and then "doveadm kick", '
+        "since nobody is kicked yet\n")
+
+
 def test_an_account_that_is_not_there_is_said_as_without(directory):
     assert directory.refused("account", "disable", "zoe", "--kick",
                              status=67) == directory.refused(
