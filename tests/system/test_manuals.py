@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from harness.dovecot import FOLDER
-from harness.dovecot_settings import RELEASE
+from harness.dovecot_settings import OLD, RELEASE
 from harness.process import run
 
 SOURCE = Path(__file__).parents[2]
@@ -45,6 +45,28 @@ def test_dovecot_reads_an_example(text):
     # Nor is it for nothing.
     for name in re.findall(r"^!include_try (.*)$", text, re.M):
         assert Path(name).exists()
+
+
+def described(page):
+    """The settings that the page has, each with its default."""
+    section, = re.findall(r"^\.Sh SETTINGS\n(.*?)^\.Sh ",
+                          (SOURCE / page).read_text(), re.M | re.S)
+    return dict(re.findall(
+        r"^\.It Cm (\w+) = .*\n(?:(?!\.It).*\n)*?"
+        r"Default:\s(?:\.\w\w )?(.*?) ?\.$", section, re.M))
+
+
+@pytest.mark.skipif(OLD, reason="2.3 does not know settings of plugins")
+@pytest.mark.parametrize("page, prefix", [
+    (TLSPUBKEY, "passdb_tlspubkey_"), (SIEVE, "countersign_list_")])
+def test_the_manual_has_every_setting_and_its_default(page, prefix):
+    known = dict(re.findall(rf"^({prefix}\w+) = (.*)$",
+                            run("doveconf", "-d").stdout, re.M))
+    assert known
+    # A passdb's stand in its block, without the prefix.
+    assert known == {
+        prefix + name.removeprefix(prefix): default
+        for name, default in described(page).items()}
 
 
 def test_an_example_compiles(tmp_path):
