@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <sysexits.h>
 
 /* Postfix's maps: what they say of an address depends on the directory. */
 
@@ -73,14 +72,6 @@ static int resolve(struct master *master, const char *text, char **account_r,
 	return find_by_address(master, text, account_r, err_r);
 }
 
-/* Or is it the directory's, which will not do better with the next line? */
-static enum import_result result_of(const struct error *err)
-{
-	return err->sysexit == EX_DATAERR || err->sysexit == EX_NOUSER
-		       ? IMPORT_REFUSED
-		       : IMPORT_FAILED;
-}
-
 enum import_result import_apply_alias(struct master *master,
 				      const struct record *record,
 				      struct error *err_r)
@@ -90,7 +81,7 @@ enum import_result import_apply_alias(struct master *master,
 	char *account;
 
 	if (resolve(master, record->field[1], &account, err_r) < 0)
-		return result_of(err_r);
+		return import_result_of(err_r);
 	address.field[1] = account;
 	result = import_apply_record(master, &address, err_r);
 	mem_free_string(&account);
@@ -165,7 +156,7 @@ import_apply_sender(struct master *master, const struct record *record,
 
 	*kind_r = RECORD_ADDRESS;
 	if (master_place(master, &place, record->field[0], err_r) < 0)
-		return result_of(err_r);
+		return import_result_of(err_r);
 	if (!place.served) {
 		error_set(err_r,
 			  "%s: domain %s is not in the directory; run "
@@ -174,7 +165,7 @@ import_apply_sender(struct master *master, const struct record *record,
 			  place.address, place.domain, place.domain);
 		result = IMPORT_REFUSED;
 	} else if (resolve(master, record->field[1], &account, err_r) < 0) {
-		result = result_of(err_r);
+		result = import_result_of(err_r);
 	} else {
 		result = apply_to(master, record, &place, account, kind_r,
 				  err_r);

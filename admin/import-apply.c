@@ -6,7 +6,6 @@
 #include "common/mem.h"
 #include "common/sqlite.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <time.h>
@@ -163,10 +162,11 @@ static const struct {
 	[RECORD_KEY] = { add_key, compare_key },
 };
 
-/* Or is it the directory's, which will not do better with the next line? */
-static bool is_of_the_line(const struct error *err)
+enum import_result import_result_of(const struct error *err)
 {
-	return err->sysexit == EX_DATAERR || err->sysexit == EX_NOUSER;
+	return err->sysexit == EX_DATAERR || err->sysexit == EX_NOUSER
+		       ? IMPORT_REFUSED
+		       : IMPORT_FAILED;
 }
 
 static void append_difference(struct error *err, const char *differs)
@@ -181,12 +181,13 @@ enum import_result import_apply_record(struct master *master,
 				       const struct record *record,
 				       struct error *err_r)
 {
-	enum import_result result = IMPORT_REFUSED;
+	enum import_result result;
 	char *differs = NULL;
 
 	if (kinds[record->kind].add(master, record, err_r) == 0)
 		return IMPORT_ADDED;
-	if (!is_of_the_line(err_r))
+	result = import_result_of(err_r);
+	if (result == IMPORT_FAILED)
 		return IMPORT_FAILED;
 	/* Only what was refused is looked for: most is new. */
 	if (kinds[record->kind].compare(master, record, &differs, NULL) < 0 ||

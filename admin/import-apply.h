@@ -22,6 +22,12 @@ enum import_result
 import_apply_line(struct master *master, const struct import_line *line,
 		  enum record_kind *kind_r, struct error *err_r);
 
+/*
+ * What an error of the master's is: IMPORT_REFUSED, or IMPORT_FAILED if it is
+ * the directory's, which will not do better with the next line.
+ */
+enum import_result import_result_of(const struct error *err);
+
 /* The parts of it, for lines of each meaning. */
 enum import_result import_apply_record(struct master *master,
 				       const struct record *record,
