@@ -83,7 +83,8 @@ static bool is_too_much(const struct policy_field *fields, size_t count)
 		if (!policy_reads_field(fields[i].name))
 			continue;
 		read++;
-		octets += strlen(fields[i].name) + fields[i].value_len;
+		/* With its colon, as field-list.c counts. */
+		octets += strlen(fields[i].name) + 1 + fields[i].value_len;
 	}
 	return read > POLICY_FIELDS_MAX || octets > POLICY_OCTETS_MAX;
 }
