@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/message-header.h"
+#include "common/policy-rules.h"
 #include "common/policy.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MESSAGE_MAX_MB 64
 
@@ -103,29 +105,33 @@ static int read_message(struct buffer *message_r, struct error *err_r)
 	return 0;
 }
 
-/* Without a reverse-path (NULL) the header alone is checked. */
-static void judge(struct policy_verdict *verdict_r, struct directory *dir,
-		  const char *login, const char *mail_from,
-		  const struct buffer *message)
+/* Without a reverse-path the header alone is checked. */
+static void judge(const struct policy_question *question,
+		  const struct buffer *message,
+		  struct policy_verdict *verdict_r)
 {
 	struct message_header header;
 
-	if (mail_from != NULL &&
-	    policy_check_envelope(dir, login, mail_from, time(NULL),
-				  verdict_r) != POLICY_PASS)
+	if (question->mail_from != NULL &&
+	    policy_check_envelope(question, verdict_r) != POLICY_PASS)
 		return;
 	message_header_split(&header, buffer_string(message), message->len);
-	policy_check_header(dir, login, header.fields, header.count, time(NULL),
-			    verdict_r);
+	policy_check_header(question, header.fields, header.count, verdict_r);
 	message_header_release(&header);
+}
+
+static const char *none_if_empty(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
 }
 
 static int answer(const struct call *call, const char *mail_from,
 		  const struct policy_verdict *verdict, struct error *err_r)
 {
-	static const char *const columns[] = { "verdict",   "account",
-					       "mail_from", "from",
-					       "reply",	    NULL };
+	static const char *const columns[] = {
+		"verdict",	"account", "mail_from", "from",
+		"added_sender", "reply",   NULL
+	};
 	bool pass = verdict->result == POLICY_PASS;
 	char *reply = NULL;
 
@@ -137,13 +143,12 @@ static int answer(const struct call *call, const char *mail_from,
 				   verdict->text);
 	output_record(call->out, columns);
 	output_string(call->out, policy_word(verdict->result));
-	output_string(call->out,
-		      verdict->account[0] != '\0' ? verdict->account : NULL);
+	output_string(call->out, none_if_empty(verdict->account));
 	output_string(call->out, mail_from != NULL && mail_from[0] == '\0'
 					 ? "<>"
 					 : mail_from);
-	output_string(call->out,
-		      verdict->authors[0] != '\0' ? verdict->authors : NULL);
+	output_string(call->out, none_if_empty(verdict->authors));
+	output_string(call->out, none_if_empty(verdict->sender));
 	output_string(call->out, reply);
 	mem_free_string(&reply);
 	return pass ? 0 : 1;
@@ -162,17 +167,41 @@ static char *reverse_path(const char *envelope)
 	return mem_strdup(envelope);
 }
 
+/* The filter's own, where it is installed. */
+static int load_rules(const struct call *call, struct policy_rules *rules_r,
+		      struct error *err_r)
+{
+	static const char filter[] =
+		"/etc/countersign/milter-sender-check.conf";
+	const char *path = call_option(call, "rules");
+
+	if (path == NULL && access(filter, F_OK) == 0)
+		path = filter;
+	return policy_rules_load(rules_r, path, err_r);
+}
+
 static int check_message(const struct call *call, struct directory *dir,
 			 struct error *err_r)
 {
 	char *mail_from = reverse_path(call_option(call, "envelope"));
 	struct buffer message = BUFFER_INIT;
 	struct policy_verdict verdict;
+	struct policy_rules rules;
+	const struct policy_question question = {
+		.dir = dir,
+		.rules = &rules,
+		.login = call->argv[0],
+		.mail_from = mail_from,
+		.now = time(NULL),
+	};
 	int status = -1;
 
-	if (read_message(&message, err_r) == 0) {
-		judge(&verdict, dir, call->argv[0], mail_from, &message);
-		status = answer(call, mail_from, &verdict, err_r);
+	if (load_rules(call, &rules, err_r) == 0) {
+		if (read_message(&message, err_r) == 0) {
+			judge(&question, &message, &verdict);
+			status = answer(call, mail_from, &verdict, err_r);
+		}
+		policy_rules_release(&rules);
 	}
 	buffer_release(&message);
 	mem_free_string(&mail_from);
@@ -190,9 +219,11 @@ int cmd_sender_check(const struct call *call, struct error *err_r)
 				    "sender check needs either an ADDRESS or "
 				    "--message, with the message on standard "
 				    "input");
-	if (!message && call_option(call, "envelope") != NULL)
+	if (!message && (call_option(call, "envelope") != NULL ||
+			 call_option(call, "rules") != NULL))
 		return error_set_as(err_r, EX_USAGE,
-				    "--envelope goes with --message only");
+				    "--envelope and --rules go with --message "
+				    "only");
 	if (directory_open(&dir, call->directory, err_r) < 0)
 		return -1;
 	status = message ? check_message(call, dir, err_r)

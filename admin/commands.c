@@ -104,7 +104,7 @@ const struct command command_table[] = {
 	{ "key", "show", "FINGERPRINT", "Show all about a key", cmd_key_show },
 
 	{ "sender", "check",
-	  "ACCOUNT [ADDRESS] [--message] [--envelope ADDRESS]",
+	  "ACCOUNT [ADDRESS] [--message] [--envelope ADDRESS] [--rules FILE]",
 	  "Say whether an account may write as an address, or the message on "
 	  "standard input",
 	  cmd_sender_check },

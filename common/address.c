@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/unicode.h"
+#include "common/utf8.h"
 
 #include <idn2.h>
 #include <stdlib.h>
@@ -36,15 +37,6 @@ bool address_is_dot_string(const char *local)
 		before = *local;
 	}
 	return before != '.';
-}
-
-static bool is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	}
-	return true;
 }
 
 static void lower_ascii(char *text)
@@ -139,7 +131,7 @@ int address_domain_parse(char **domain_r, const char *text, struct error *err_r)
 	domain = mem_strdup(text);
 	lower_ascii(domain);
 	/* IDNA refuses "r3---x", the DNS has it: plain names stay. */
-	if (!is_ascii(domain) || strstr(domain, "xn--") != NULL) {
+	if (!utf8_is_ascii(domain) || strstr(domain, "xn--") != NULL) {
 		mem_free_string(&domain);
 		if (unicode_identifier(&nfc, text, len, err_r) < 0)
 			return error_prefix(err_r, "the domain \"%.200s\"",

@@ -136,7 +136,8 @@ static int set_value(void *settings, const struct conf_setting *setting,
 }
 
 static int read_line(void *settings, const struct conf_setting *table,
-		     char *line, bool *seen, struct error *err_r)
+		     bool known_only, char *line, bool *seen,
+		     struct error *err_r)
 {
 	char *name = trim(line), *equals;
 	size_t i;
@@ -159,11 +160,14 @@ static int read_line(void *settings, const struct conf_setting *table,
 		seen[i] = true;
 		return set_value(settings, &table[i], trim(equals + 1), err_r);
 	}
+	if (known_only)
+		return 0;
 	return error_set_as(err_r, EX_CONFIG, "\"%s\" is not a setting", name);
 }
 
 static int read_file(void *settings, const struct conf_setting *table,
-		     FILE *file, const char *path, struct error *err_r)
+		     bool known_only, FILE *file, const char *path,
+		     struct error *err_r)
 {
 	bool seen[CONF_SETTINGS_MAX] = { false };
 	unsigned int number = 0;
@@ -178,7 +182,8 @@ static int read_file(void *settings, const struct conf_setting *table,
 			result = error_set_as(err_r, EX_CONFIG,
 					      "a NUL stands in the line");
 		else
-			result = read_line(settings, table, line, seen, err_r);
+			result = read_line(settings, table, known_only, line,
+					   seen, err_r);
 	}
 	free(line);
 	if (result < 0)
@@ -189,8 +194,8 @@ static int read_file(void *settings, const struct conf_setting *table,
 	return 0;
 }
 
-int conf_load(void *settings, const struct conf_setting *table,
-	      const char *path, struct error *err_r)
+static int load(void *settings, const struct conf_setting *table,
+		bool known_only, const char *path, struct error *err_r)
 {
 	const struct conf_setting *setting;
 	FILE *file = NULL;
@@ -212,7 +217,8 @@ int conf_load(void *settings, const struct conf_setting *table,
 				     strerror(errno));
 			goto out;
 		}
-		if (read_file(settings, table, file, path, err_r) < 0)
+		if (read_file(settings, table, known_only, file, path, err_r) <
+		    0)
 			goto out;
 	}
 	result = 0;
@@ -222,6 +228,18 @@ out:
 	if (result < 0)
 		conf_release(settings, table);
 	return result;
+}
+
+int conf_load(void *settings, const struct conf_setting *table,
+	      const char *path, struct error *err_r)
+{
+	return load(settings, table, false, path, err_r);
+}
+
+int conf_load_known(void *settings, const struct conf_setting *table,
+		    const char *path, struct error *err_r)
+{
+	return load(settings, table, true, path, err_r);
 }
 
 void conf_release(void *settings, const struct conf_setting *table)

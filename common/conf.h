@@ -35,6 +35,13 @@ struct conf_setting {
 int conf_load(void *settings, const struct conf_setting *table,
 	      const char *path, struct error *err_r);
 
+/*
+ * The same for a part of a program's settings: what the table does not have is
+ * passed over, for the program itself complains of what is no setting.
+ */
+int conf_load_known(void *settings, const struct conf_setting *table,
+		    const char *path, struct error *err_r);
+
 /* Free what conf_load() allocated and clear it. */
 void conf_release(void *settings, const struct conf_setting *table);
 

@@ -24,6 +24,10 @@ struct directory_backend {
 				      const char *account,
 				      const struct address *address,
 				      struct error *err_r);
+	enum directory_result (*is_member)(struct directory *dir,
+					   const char *account,
+					   const char *group,
+					   struct error *err_r);
 	enum directory_permission (*may_send_as)(struct directory *dir,
 						 const char *account,
 						 const struct address *address,

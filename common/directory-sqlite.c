@@ -23,6 +23,7 @@ enum question {
 	QUESTION_ACCOUNT,
 	QUESTION_DOMAIN,
 	QUESTION_ADDRESS,
+	QUESTION_MEMBER,
 	QUESTION_GRANT,
 	QUESTION_COUNT,
 };
@@ -43,6 +44,8 @@ static const char *const questions[QUESTION_COUNT] = {
 		" JOIN domains t ON t.name = coalesce(d.alias_of, d.name)"
 		" WHERE d.name = ?1",
 	[QUESTION_ADDRESS] = "SELECT account FROM addresses WHERE key = ?1",
+	[QUESTION_MEMBER] =
+		"SELECT 1 FROM members WHERE group_name = ?1 AND account = ?2",
 	[QUESTION_GRANT] =
 		"SELECT min(on_behalf) FROM grants"
 		" WHERE key IN (?2, ?3) AND (until = 0 OR until > ?4)"
@@ -373,6 +376,25 @@ sqlite_dir_owns(struct directory *base, const char *account,
 	return result;
 }
 
+static enum directory_result
+sqlite_dir_is_member(struct directory *base, const char *account,
+		     const char *group, struct error *err_r)
+{
+	struct sqlite_directory *dir = from(base);
+	struct sqlite_stmt *statement;
+	enum directory_result result;
+
+	if (refresh(dir, err_r) < 0)
+		return DIRECTORY_FAILED;
+	statement = dir->statements[QUESTION_MEMBER];
+	sqlite_bind_string(statement, 1, group);
+	sqlite_bind_string(statement, 2, account);
+	result = ask(dir, statement, err_r);
+	if (result != DIRECTORY_FAILED)
+		sqlite_reset(statement);
+	return result;
+}
+
 static enum directory_permission
 find_grant(struct sqlite_directory *dir, const char *account,
 	   const struct keys *keys, time_t now, struct error *err_r)
@@ -478,5 +500,6 @@ const struct directory_backend directory_sqlite = {
 	.key = sqlite_dir_key,
 	.login = sqlite_dir_login,
 	.owns = sqlite_dir_owns,
+	.is_member = sqlite_dir_is_member,
 	.may_send_as = sqlite_dir_may_send_as,
 };

@@ -76,6 +76,13 @@ enum directory_result directory_owns(struct directory *dir, const char *account,
 	return dir->backend->owns(dir, account, address, err_r);
 }
 
+enum directory_result
+directory_is_member(struct directory *dir, const char *account,
+		    const char *group, struct error *err_r)
+{
+	return dir->backend->is_member(dir, account, group, err_r);
+}
+
 enum directory_permission directory_may_send_as(struct directory *dir,
 						const char *account,
 						const struct address *address,

@@ -74,6 +74,11 @@ enum directory_result directory_owns(struct directory *dir, const char *account,
 				     const struct address *address,
 				     struct error *err_r);
 
+/* Is the account a member of the group (its name without '%')? */
+enum directory_result
+directory_is_member(struct directory *dir, const char *account,
+		    const char *group, struct error *err_r);
+
 enum directory_permission {
 	DIRECTORY_PERMISSION_FAILED = -1,
 	DIRECTORY_PERMISSION_NO = 0,

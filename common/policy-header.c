@@ -1,47 +1,20 @@
 #include "common/policy.h"
 
-#include "common/address.h"
-#include "common/mailbox-list.h"
-#include "common/mem.h"
+#include "common/directory.h"
 #include "common/policy-internal.h"
+#include "common/policy-rules.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-/* RFC 3463 3.7: media error. */
-#define STATUS_SYNTAX "5.6.0"
-
-static const struct policy_cause syntax = { .status = STATUS_SYNTAX };
-static const struct policy_cause no_from = {
-	.status = STATUS_SYNTAX,
-	.field = "From",
-};
-static const struct policy_cause many_from = {
-	.status = STATUS_SYNTAX,
-	.field = "From",
-	.reason = "more than one From field",
-};
-
-static const struct policy_denial foreign_author = {
-	.field = "From",
-	.reason = POLICY_NOT_ALLOWED,
-	.may = "may not write as",
-	.where = "(From field)",
-};
-static const struct policy_denial on_behalf = {
-	.field = "From",
-	.reason = "granted on behalf, without a Sender field of its own",
-	.may = "may write on behalf of",
-	.where = "(From field) only with one Sender field that holds an "
-		 "address of its own",
-};
+static const char resent[] = "Resent-";
+static const struct policy_cause syntax = { .status = POLICY_STATUS_SYNTAX };
 
 enum policy_result policy_too_much(struct policy_verdict *verdict)
 {
-	return policy_reject(
-		verdict, &syntax,
-		"the From and Sender fields are too many or too long");
+	return policy_reject(verdict, &syntax,
+			     "the From, Sender and Resent fields are too many "
+			     "or too long");
 }
 
 bool policy_has_stray_cr(const char *value)
@@ -61,18 +34,32 @@ enum policy_result policy_stray_cr(struct policy_verdict *verdict)
 		"the end of a field");
 }
 
-static bool is_named(const char *field_name, const char *name)
+/* A field's name without the white space at its end. */
+static size_t name_len(const char *field_name)
 {
 	size_t len = strlen(field_name);
 
 	while (len > 0 && strchr(" \t", field_name[len - 1]) != NULL)
 		len--;
+	return len;
+}
+
+bool policy_is_named(const char *field_name, const char *name)
+{
+	size_t len = name_len(field_name);
+
 	return len == strlen(name) && strncasecmp(field_name, name, len) == 0;
+}
+
+static bool is_resent(const char *field_name)
+{
+	return strncasecmp(field_name, resent, strlen(resent)) == 0;
 }
 
 bool policy_reads_field(const char *name)
 {
-	return is_named(name, "From") || is_named(name, "Sender");
+	return policy_is_named(name, "From") ||
+	       policy_is_named(name, "Sender") || is_resent(name);
 }
 
 static bool is_too_much(const struct policy_field *fields, size_t count)
@@ -89,8 +76,7 @@ static bool is_too_much(const struct policy_field *fields, size_t count)
 	return read > POLICY_FIELDS_MAX || octets > POLICY_OCTETS_MAX;
 }
 
-/* The number of fields of this name; the last of them in *field_r. */
-static size_t find_field(const struct policy_field **field_r,
+size_t policy_find_field(const struct policy_field **field_r,
 			 const struct policy_field *fields, size_t count,
 			 const char *name)
 {
@@ -98,7 +84,7 @@ static size_t find_field(const struct policy_field **field_r,
 
 	*field_r = NULL;
 	for (i = 0; i < count; i++) {
-		if (is_named(fields[i].name, name)) {
+		if (policy_is_named(fields[i].name, name)) {
 			*field_r = &fields[i];
 			found++;
 		}
@@ -106,138 +92,109 @@ static size_t find_field(const struct policy_field **field_r,
 	return found;
 }
 
-static void
-note_authors(struct policy_verdict *verdict, const struct mailbox_list *list)
+/* Does this Resent- field stand among those from first on already? */
+static bool
+is_repeated(const struct policy_field *first, const struct policy_field *field)
 {
-	size_t i, used = 0;
+	size_t len = name_len(field->name);
 
-	for (i = 0; i < list->count; i++) {
-		char *text = address_format(&list->mailboxes[i].address);
-		int len = snprintf(verdict->authors + used,
-				   sizeof(verdict->authors) - used, "%s%s",
-				   i > 0 ? "," : "", text);
-
-		mem_free_string(&text);
-		if (len < 0 || (size_t)len >= sizeof(verdict->authors) - used)
-			return;
-		used += (size_t)len;
+	for (; first < field; first++) {
+		if (name_len(first->name) == len &&
+		    strncasecmp(first->name, field->name, len) == 0)
+			return true;
 	}
+	return false;
 }
 
-static enum policy_result reject_field(const struct policy_subject *subject,
-				       const char *field,
-				       const struct error *err)
+/*
+ * RFC 5322 3.6.6: blocks stand one above the other, the latest uppermost, each
+ * field once in each. Moves *rest behind the next block; false if there is
+ * none.
+ */
+static bool
+take_block(struct policy_originator *rest, struct policy_originator *block_r)
 {
-	const struct policy_cause cause = {
-		.status = STATUS_SYNTAX,
-		.field = field,
-		.reason = err->text,
+	const struct policy_field *end = rest->fields + rest->count, *field;
+
+	while (rest->fields < end && !is_resent(rest->fields->name))
+		rest->fields++;
+	*block_r = *rest;
+	for (field = rest->fields; field < end; field++) {
+		if (is_resent(field->name) && is_repeated(rest->fields, field))
+			break;
+	}
+	block_r->count = (size_t)(field - rest->fields);
+	rest->fields = field;
+	rest->count = (size_t)(end - field);
+	return block_r->count > 0;
+}
+
+/*
+ * Each block, or where the rules let one excuse From: the uppermost alone: who
+ * resent it before is not who writes now. *excused_r: there is an own one.
+ */
+static enum policy_result check_resent(const struct policy_subject *subject,
+				       const struct policy_field *fields,
+				       size_t count, bool *excused_r)
+{
+	struct policy_originator block, rest = {
+		.from = "Resent-From",
+		.sender = "Resent-Sender",
+		.resent = true,
+		.fields = fields,
+		.count = count,
 	};
-
-	return policy_reject(subject->verdict, &cause, "%s field: %s", field,
-			     err->text);
-}
-
-/* Is there one Sender: that holds one address of the account's own? */
-static enum policy_result check_sender(const struct policy_subject *subject,
-				       const struct policy_field *fields,
-				       size_t count,
-				       const struct mailbox *author)
-{
-	const struct policy_field *field;
-	enum directory_permission found = DIRECTORY_PERMISSION_NO;
-	struct mailbox_list list;
-	struct error err;
-
-	if (find_field(&field, fields, count, "Sender") == 1) {
-		if (mailbox_list_parse(&list, field->value, field->value_len,
-				       &err) < 0)
-			return reject_field(subject, "Sender", &err);
-		if (list.count == 1 && list.groups == 0)
-			found = policy_permission(
-				subject, &list.mailboxes[0].address, &err);
-		mailbox_list_release(&list);
-	}
-	switch (found) {
-	case DIRECTORY_PERMISSION_FAILED:
-		return policy_defer(subject->verdict, &err);
-	case DIRECTORY_PERMISSION_OWN:
-		return POLICY_PASS;
-	case DIRECTORY_PERMISSION_NO:
-	case DIRECTORY_PERMISSION_GRANTED:
-	case DIRECTORY_PERMISSION_ON_BEHALF:
-		break;
-	}
-	return policy_deny(subject, &on_behalf, &author->address);
-}
-
-static enum policy_result check_author(const struct policy_subject *subject,
-				       const struct policy_field *fields,
-				       size_t count,
-				       const struct mailbox *author)
-{
-	struct error err;
-
-	switch (policy_permission(subject, &author->address, &err)) {
-	case DIRECTORY_PERMISSION_FAILED:
-		return policy_defer(subject->verdict, &err);
-	case DIRECTORY_PERMISSION_OWN:
-	case DIRECTORY_PERMISSION_GRANTED:
-		return POLICY_PASS;
-	case DIRECTORY_PERMISSION_ON_BEHALF:
-		return check_sender(subject, fields, count, author);
-	case DIRECTORY_PERMISSION_NO:
-		break;
-	}
-	return policy_deny(subject, &foreign_author, &author->address);
-}
-
-static enum policy_result check_from(const struct policy_subject *subject,
-				     const struct policy_field *fields,
-				     size_t count)
-{
-	const struct policy_field *from;
+	bool allow = subject->question->rules->resent == POLICY_RESENT_ALLOW;
 	enum policy_result result = POLICY_PASS;
-	struct mailbox_list list;
-	struct error err;
-	size_t i, found = find_field(&from, fields, count, "From");
+	const struct policy_field *from;
+
+	*excused_r = false;
+	while (result == POLICY_PASS && take_block(&rest, &block)) {
+		result = policy_check_originator(subject, &block);
+		if (!allow)
+			continue;
+		*excused_r = policy_find_field(&from, block.fields, block.count,
+					       block.from) == 1;
+		break;
+	}
+	return result;
+}
+
+static enum policy_result check_fields(const struct policy_subject *subject,
+				       const struct policy_field *fields,
+				       size_t count)
+{
+	const struct policy_originator original = {
+		.from = "From",
+		.sender = "Sender",
+		.fields = fields,
+		.count = count,
+	};
+	enum policy_result result;
+	bool excused;
 
 	if (is_too_much(fields, count))
 		return policy_too_much(subject->verdict);
-	if (found == 0)
-		return policy_reject(subject->verdict, &no_from,
-				     "the message has no From field");
-	if (found > 1)
-		return policy_reject(
-			subject->verdict, &many_from,
-			"the message has %zu From fields, where one is "
-			"allowed",
-			found);
-	if (mailbox_list_parse(&list, from->value, from->value_len, &err) < 0)
-		return reject_field(subject, "From", &err);
-	note_authors(subject->verdict, &list);
-	for (i = 0; i < list.count && result == POLICY_PASS; i++)
-		result = check_author(subject, fields, count,
-				      &list.mailboxes[i]);
-	mailbox_list_release(&list);
-	return result;
-}
-
-enum policy_result policy_check_header(struct directory *dir, const char *login,
-				       const struct policy_field *fields,
-				       size_t count, time_t now,
-				       struct policy_verdict *verdict_r)
-{
-	struct policy_subject subject = {
-		.dir = dir, .login = login, .now = now, .verdict = verdict_r
-	};
-	enum policy_result result;
-
-	policy_pass(verdict_r);
-	result = policy_find_account(&subject);
+	result = check_resent(subject, fields, count, &excused);
 	if (result != POLICY_PASS)
 		return result;
-	result = check_from(&subject, fields, count);
-	directory_account_release(&subject.account);
-	return result;
+	if (excused)
+		return policy_check_form(subject, &original);
+	return policy_check_originator(subject, &original);
+}
+
+enum policy_result policy_check_header(const struct policy_question *question,
+				       const struct policy_field *fields,
+				       size_t count,
+				       struct policy_verdict *verdict_r)
+{
+	struct policy_subject subject = { .question = question,
+					  .verdict = verdict_r };
+
+	policy_pass(verdict_r);
+	if (policy_find_account(&subject) == POLICY_STANDING_CHECK) {
+		check_fields(&subject, fields, count);
+		directory_account_release(&subject.account);
+	}
+	return verdict_r->result;
 }

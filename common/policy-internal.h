@@ -2,9 +2,10 @@
 #define COMMON_POLICY_INTERNAL_H
 
 #include "common/directory.h"
-#include "common/policy-verdict.h"
+#include "common/policy.h"
 
-#include <time.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 struct address;
 
@@ -16,20 +17,23 @@ struct address;
 /* The reason for what is none of these two. */
 #define POLICY_NOT_ALLOWED "neither its own nor granted"
 
-/* One login, and what it is asked about. */
+/* One question, and what is known of it so far. */
 struct policy_subject {
-	struct directory *dir;
-	const char *login;
-	time_t now;
+	const struct policy_question *question;
 	struct policy_verdict *verdict;
 	struct directory_account account; /* of policy_find_account() */
 };
 
+enum policy_standing {
+	POLICY_STANDING_DECIDED, /* the verdict is there already */
+	POLICY_STANDING_CHECK,	 /* account is the caller's to release */
+};
+
 /*
- * Is the login one of an account, and may that write at all? If it passes,
- * the account is the caller's to release.
+ * Whose login is it, and does it have to be checked? An exempt one is not; a
+ * disabled or unknown one is refused.
  */
-enum policy_result policy_find_account(struct policy_subject *subject);
+enum policy_standing policy_find_account(struct policy_subject *subject);
 
 enum directory_permission
 policy_permission(const struct policy_subject *subject,
@@ -40,12 +44,42 @@ struct policy_denial {
 	const char *field;
 	const char *reason; /* as struct policy_cause has it */
 	const char *may;    /* "may not write as" */
-	const char *where;  /* "(From field)" */
+	const char *unless; /* " only with ...", or NULL */
 };
 
 /* 550: "the login anna may not write as <max@example.org> (From field)". */
 enum policy_result policy_deny(const struct policy_subject *subject,
 			       const struct policy_denial *denial,
 			       const struct address *address);
+
+/* RFC 3463 3.7: media error. */
+#define POLICY_STATUS_SYNTAX "5.6.0"
+
+/* From: and Sender:, or Resent-From: and Resent-Sender: of one block. */
+struct policy_originator {
+	const char *from;
+	const char *sender;
+	bool resent; /* nothing is logged of it, or added to it */
+	const struct policy_field *fields; /* others may be among them */
+	size_t count;
+};
+
+/* The number of fields of this name; the last of them in *field_r. */
+size_t policy_find_field(const struct policy_field **field_r,
+			 const struct policy_field *fields, size_t count,
+			 const char *name);
+
+/* Without white space at the end of the former, in any case. */
+bool policy_is_named(const char *field_name, const char *name);
+
+/* Is it well-formed, and the account's? A block may lack both fields. */
+enum policy_result
+policy_check_originator(const struct policy_subject *subject,
+			const struct policy_originator *originator);
+
+/* Only whether it is well-formed. */
+enum policy_result
+policy_check_form(const struct policy_subject *subject,
+		  const struct policy_originator *originator);
 
 #endif

@@ -13,6 +13,12 @@ void policy_pass(struct policy_verdict *verdict_r)
 	verdict_r->result = POLICY_PASS;
 }
 
+void policy_exempt(struct policy_verdict *verdict, const char *reason)
+{
+	verdict->exempt = true;
+	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s", reason);
+}
+
 static void set_reply(struct policy_verdict *verdict, const char *code,
 		      const char *status, const char *text)
 {

@@ -4,6 +4,8 @@
 #include "common/account-name.h"
 #include "common/error.h"
 
+#include <stdbool.h>
+
 struct buffer;
 
 enum policy_result {
@@ -16,12 +18,15 @@ enum policy_result {
 #define POLICY_TEXT_SIZE 480
 #define POLICY_ADDRESS_SIZE 512
 #define POLICY_AUTHORS_SIZE 512
+/* Any address, every octet of its local part escaped. */
+#define POLICY_SENDER_SIZE 1024
 
 /* In place of a header field's name: the reverse-path. */
 #define POLICY_ENVELOPE "envelope"
 
 struct policy_verdict {
 	enum policy_result result;
+	bool exempt; /* passed without a check; reason says why */
 
 	/*
 	 * The SMTP reply (RFC 5321, RFC 3463), "" if passed. text is for the
@@ -31,6 +36,9 @@ struct policy_verdict {
 	char code[4];		     /* "550", "451" */
 	char status[8];		     /* "5.7.1" */
 	char text[POLICY_TEXT_SIZE]; /* one line of ASCII */
+
+	/* Passed, but only with a Sender: of this to be added; "" if none. */
+	char sender[POLICY_SENDER_SIZE];
 
 	/* For the log: UTF-8, cut where too long, "" if there is none. */
 	char account[ACCOUNT_NAME_MAX + 1];
@@ -55,6 +63,9 @@ struct policy_cause {
 };
 
 void policy_pass(struct policy_verdict *verdict_r);
+
+/* Passed without a check, and why. */
+void policy_exempt(struct policy_verdict *verdict, const char *reason);
 
 /* 550; account and authors stay. The text is made fit for SMTP. */
 enum policy_result

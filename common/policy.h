@@ -8,6 +8,7 @@
 #include <time.h>
 
 struct directory;
+struct policy_rules;
 
 /*
  * Who may write as whom: (account, envelope, header fields) -> verdict. No
@@ -30,27 +31,43 @@ bool policy_reads_field(const char *name);
 #define POLICY_OCTETS_MAX 1048576
 
 /*
- * login: the authenticated name as the MTA gives it, an account's name or one
- * of its addresses; an unknown or disabled one is 550 5.7.1. mail_from: the
- * reverse-path without angle brackets; "", the null sender, passes for every
- * account, since its From: is checked all the same. What does not parse is 550
- * 5.1.7, what is not allowed 550 5.7.1.
+ * Who writes, and when. login: the authenticated name as the MTA gives it, an
+ * account's name or one of its addresses. mail_from: the reverse-path without
+ * angle brackets, "" the null sender, NULL where it is not known. All borrowed.
  */
-enum policy_result policy_check_envelope(struct directory *dir,
-					 const char *login,
-					 const char *mail_from, time_t now,
+struct policy_question {
+	struct directory *dir;
+	const struct policy_rules *rules;
+	const char *login;
+	const char *mail_from;
+	time_t now;
+};
+
+/*
+ * The reverse-path, which is known. The null sender passes for every account,
+ * since its From: is checked all the same. What does not parse is 550 5.1.7,
+ * what is not allowed 550 5.7.1, an unknown or disabled login 550 5.7.1.
+ */
+enum policy_result policy_check_envelope(const struct policy_question *question,
 					 struct policy_verdict *verdict_r);
 
 /*
- * The header, whole: exactly one From:, well-formed, and the login may write
- * as every address in it; on behalf of one, only with a Sender: that is its
- * own. A field's name is taken in any case, without white space at its end.
- * What does not parse is 550 5.6.0, what is not allowed 550 5.7.1, an unknown
- * or disabled login 550 5.7.1.
+ * The header, whole. Exactly one From:, at most one Sender:, well-formed; the
+ * login may write as every address in them. Several authors need a Sender:
+ * that is the account's own (RFC 5322 3.6.2), and so does one that it writes on
+ * behalf of: where that has none, verdict_r->sender is to be added. The same
+ * holds for Resent-From: and Resent-Sender: of each block (RFC 5322 3.6.6),
+ * where nothing is added. If the rules let a Resent-From: excuse From:, only
+ * the uppermost block has to be the account's, and From: and Sender: need but
+ * be well-formed once it is.
+ *
+ * A field's name is taken in any case, without white space at its end. What
+ * does not parse is 550 5.6.0, what is not allowed 550 5.7.1, an unknown or
+ * disabled login 550 5.7.1.
  */
-enum policy_result policy_check_header(struct directory *dir, const char *login,
+enum policy_result policy_check_header(const struct policy_question *question,
 				       const struct policy_field *fields,
-				       size_t count, time_t now,
+				       size_t count,
 				       struct policy_verdict *verdict_r);
 
 /*

@@ -38,6 +38,15 @@ unsigned int utf8_decode(const char *text, size_t *len_r)
 }
 
 /* The general categories Cc, Cf, Zl and Zp. */
+bool utf8_is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	}
+	return true;
+}
+
 bool utf8_is_printable(unsigned int code)
 {
 	static const struct {

@@ -12,6 +12,8 @@
  */
 unsigned int utf8_decode(const char *text, size_t *len_r);
 
+bool utf8_is_ascii(const char *text);
+
 /*
  * Not so are control and format characters, line and paragraph separators,
  * and what is not UTF-8.

@@ -8,6 +8,7 @@
 #include "common/logfmt.h"
 #include "common/mailbox-list.h"
 #include "common/mem.h"
+#include "common/policy-rules.h"
 #include "common/policy.h"
 #include "milter-dkim/header-choice.h"
 #include "milter-dkim/keys.h"
@@ -215,20 +216,33 @@ static int find_from_domain(struct session *session, struct error *err_r)
 static enum session_result ask_policy(struct session *session, time_t now)
 {
 	struct settings *settings = session->settings;
+	/* Whose mail goes unchecked is another filter's matter. */
+	static const struct policy_rules rules = {
+		.address_in_name = POLICY_ADDRESS_IN_NAME_ACCEPT,
+	};
+	struct policy_question question = {
+		.rules = &rules,
+		.login = session->login,
+		.now = now,
+	};
 	struct policy_verdict verdict;
-	struct directory *dir;
 	struct error err;
 
 	if (settings->sign_for == SIGN_FOR_AUTHENTICATED)
 		return SESSION_GO_ON;
-	dir = directory_pool_take(settings->pool, &err);
-	if (dir == NULL)
+	question.dir = directory_pool_take(settings->pool, &err);
+	if (question.dir == NULL)
 		return defer(session, err.text);
-	policy_check_header(dir, session->login, session->header.fields,
-			    session->header.count, now, &verdict);
-	directory_pool_give(settings->pool, &dir);
+	policy_check_header(&question, session->header.fields,
+			    session->header.count, &verdict);
+	directory_pool_give(settings->pool, &question.dir);
 	switch (verdict.result) {
 	case POLICY_PASS:
+		/* Signed, it would go without that field. */
+		if (verdict.sender[0] != '\0')
+			return leave_unsigned(session,
+					      "granted on behalf, without a "
+					      "Sender field of its own");
 		return SESSION_GO_ON;
 	case POLICY_REJECT:
 		session->verdict = verdict;

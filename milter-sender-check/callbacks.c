@@ -1,6 +1,7 @@
 #include "milter-sender-check/callbacks.h"
 
 #include "common/log.h"
+#include "common/mem.h"
 #include "common/milter-callbacks.h"
 #include "common/policy.h"
 #include "common/shared.h"
@@ -12,6 +13,9 @@
 #include <time.h>
 
 #include <libmilter/mfapi.h>
+
+/* libmilter takes no const. */
+static char field_name[] = "Sender";
 
 static struct shared_place place = SHARED_PLACE_INIT;
 
@@ -37,9 +41,11 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 {
 	(void)mta_2;
 	(void)mta_3;
-	if (!milter_ask_macros(ctx, mta_actions)) {
-		log_error("the MTA does not tell logins (SMFIF_SETSYMLIST); "
-			  "Postfix 2.6 or later does");
+	if ((mta_actions & callbacks_actions) != callbacks_actions ||
+	    !milter_ask_macros(ctx, mta_actions)) {
+		log_error("the MTA does not tell logins or lets no field be "
+			  "added (SMFIF_SETSYMLIST, SMFIF_ADDHDRS); Postfix "
+			  "2.6 or later does");
 		return SMFIS_REJECT;
 	}
 	*actions_r = callbacks_actions;
@@ -94,10 +100,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	return SMFIS_NOREPLY;
 }
 
-/*
- * Also for the end of the message, which comes here only if the end of its
- * header did not.
- */
+/* A field can be added at the end of the message only. */
 static sfsistat on_end_of_header(SMFICTX *ctx)
 {
 	struct session *session = session_of(ctx);
@@ -106,6 +109,36 @@ static sfsistat on_end_of_header(SMFICTX *ctx)
 	sfsistat status =
 		verdict != NULL ? milter_answer(ctx, verdict) : SMFIS_ACCEPT;
 
+	if (verdict == NULL && session_added_sender(session) != NULL)
+		return SMFIS_CONTINUE;
+	session_reset(session);
+	return status;
+}
+
+static sfsistat add_sender(SMFICTX *ctx, const char *sender)
+{
+	char *value = mem_strdup(sender);
+	int result = smfi_addheader(ctx, field_name, value);
+
+	mem_free_string(&value);
+	if (result == MI_SUCCESS)
+		return SMFIS_ACCEPT;
+	log_error("%s: the MTA does not take the Sender field to be added",
+		  milter_queue_id(ctx));
+	return SMFIS_TEMPFAIL;
+}
+
+/* Comes after the end of the header where a field is to be added, or without
+ * that at all. */
+static sfsistat on_end_of_message(SMFICTX *ctx)
+{
+	struct session *session = session_of(ctx);
+	const char *sender = session_added_sender(session);
+	sfsistat status;
+
+	if (sender == NULL)
+		return on_end_of_header(ctx);
+	status = add_sender(ctx, sender);
 	session_reset(session);
 	return status;
 }
@@ -125,14 +158,14 @@ static sfsistat on_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-const unsigned long callbacks_actions = SMFIF_SETSYMLIST;
+const unsigned long callbacks_actions = SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
 
 const struct smfiDesc callbacks = {
 	.xxfi_negotiate = on_negotiate,
 	.xxfi_envfrom = on_mail,
 	.xxfi_header = on_header,
 	.xxfi_eoh = on_end_of_header,
-	.xxfi_eom = on_end_of_header,
+	.xxfi_eom = on_end_of_message,
 	.xxfi_abort = on_abort,
 	.xxfi_close = on_close,
 };

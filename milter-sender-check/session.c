@@ -67,6 +67,8 @@ static void log_verdict(const struct session *session, const char *queue_id)
 	logfmt_add(&line, "mail_from", session->mail_from);
 	if (verdict->authors[0] != '\0')
 		logfmt_add(&line, "from", verdict->authors);
+	if (verdict->sender[0] != '\0')
+		logfmt_add(&line, "sender", verdict->sender);
 	if (verdict->result == POLICY_DEFER)
 		log_warning("%s", buffer_string(&line));
 	else
@@ -83,24 +85,40 @@ static struct policy_verdict *refusal(struct session *session)
 		       : NULL;
 }
 
+/*
+ * The question that the message poses; dir is to be given back. False if no
+ * directory can be had, which is the verdict then.
+ */
+static bool
+begin(struct session *session, struct policy_question *question_r, time_t now)
+{
+	struct error err;
+
+	*question_r = (struct policy_question){
+		.dir = directory_pool_take(session->settings->pool, &err),
+		.rules = &session->settings->rules,
+		.login = session->login,
+		.mail_from = session->mail_from,
+		.now = now,
+	};
+	if (question_r->dir == NULL)
+		policy_defer(&session->verdict, &err);
+	return question_r->dir != NULL;
+}
+
 struct policy_verdict *
 session_mail(struct session *session, struct settings *settings,
 	     const char *login, const char *mail_from, time_t now)
 {
-	struct directory *dir;
-	struct error err;
+	struct policy_question question;
 
 	session_reset(session);
 	session->settings = settings;
 	session->login = mem_strdup(login);
 	session->mail_from = mem_strdup(mail_from);
-	dir = directory_pool_take(settings->pool, &err);
-	if (dir == NULL) {
-		policy_defer(&session->verdict, &err);
-	} else {
-		policy_check_envelope(dir, login, mail_from, now,
-				      &session->verdict);
-		directory_pool_give(settings->pool, &dir);
+	if (begin(session, &question, now)) {
+		policy_check_envelope(&question, &session->verdict);
+		directory_pool_give(settings->pool, &question.dir);
 	}
 	/* There is no queue ID yet; the word is Postfix's. */
 	if (refusal(session) != NULL)
@@ -121,8 +139,7 @@ void session_header(struct session *session, const char *name,
 
 static void check_header(struct session *session, time_t now)
 {
-	struct directory *dir;
-	struct error err;
+	struct policy_question question;
 
 	if (session->header.too_much) {
 		policy_too_much(&session->verdict);
@@ -132,14 +149,11 @@ static void check_header(struct session *session, time_t now)
 		policy_stray_cr(&session->verdict);
 		return;
 	}
-	dir = directory_pool_take(session->settings->pool, &err);
-	if (dir == NULL) {
-		policy_defer(&session->verdict, &err);
+	if (!begin(session, &question, now))
 		return;
-	}
-	policy_check_header(dir, session->login, session->header.fields,
-			    session->header.count, now, &session->verdict);
-	directory_pool_give(session->settings->pool, &dir);
+	policy_check_header(&question, session->header.fields,
+			    session->header.count, &session->verdict);
+	directory_pool_give(session->settings->pool, &question.dir);
 }
 
 struct policy_verdict *
@@ -154,8 +168,16 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 		return &session->verdict;
 	}
 	/* In report mode the envelope may have been what is to be refused. */
-	if (session->verdict.result == POLICY_PASS)
+	if (session->verdict.result == POLICY_PASS && !session->verdict.exempt)
 		check_header(session, now);
 	log_verdict(session, queue_id);
 	return refusal(session);
+}
+
+const char *session_added_sender(const struct session *session)
+{
+	return session->verdict.sender[0] != '\0' &&
+			       session->settings->mode == MODE_ENFORCE
+		       ? session->verdict.sender
+		       : NULL;
 }

@@ -41,4 +41,10 @@ void session_header(struct session *session, const char *name,
 struct policy_verdict *session_end_of_header(struct session *session,
 					     const char *queue_id, time_t now);
 
+/*
+ * Once that let the message go: the Sender: that it may go with only, to be
+ * added, or NULL. Valid until the session is reset.
+ */
+const char *session_added_sender(const struct session *session);
+
 #endif

@@ -28,6 +28,7 @@ const struct conf_setting settings_table[] = {
 	  .offset = offsetof(struct settings, mode),
 	  .value = "enforce",
 	  .choices = settings_modes },
+	POLICY_RULES_SETTINGS(offsetof(struct settings, rules)),
 	{ .name = NULL },
 };
 
@@ -50,6 +51,11 @@ int settings_load(struct settings **settings_r, const char *path,
 		return -1;
 	}
 	shared_init(&settings->shared, free_settings);
+	if (policy_rules_finish(&settings->rules, err_r) < 0) {
+		error_prefix(err_r, "%s", path);
+		settings_release(&settings);
+		return -1;
+	}
 	if (directory_pool_new(&settings->pool, settings->directory, err_r) <
 	    0) {
 		error_prefix(err_r, "%s: directory", path);

@@ -2,6 +2,7 @@
 #define MILTER_SENDER_CHECK_SETTINGS_H
 
 #include "common/conf.h"
+#include "common/policy-rules.h"
 #include "common/shared.h"
 
 struct directory_pool;
@@ -24,6 +25,7 @@ struct settings {
 	char *directory;
 	char *socket;
 	int mode; /* enum settings_mode */
+	struct policy_rules rules;
 	struct directory_pool *pool;
 };
 

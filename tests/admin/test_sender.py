@@ -60,7 +60,7 @@ def test_the_answer_comes_as_json(sender):
     (["anna", "anna@example.org", "--message"], 64,
      "either an ADDRESS or --message"),
     (["anna", "anna@example.org", "--envelope", "<>"], 64,
-     "--envelope goes with --message only"),
+     "--envelope and --rules go with --message only"),
 ])
 def test_a_bad_question_is_refused_in_one_line(sender, words, status,
                                                complaint):
@@ -79,7 +79,8 @@ def check(sender, message, *words, account="anna"):
 @pytest.mark.parametrize("name, value, addresses", [
     pytest.param(*case, id=case[0]) for case in authors.cases()])
 def test_the_whole_table_of_from_values(sender, name, value, addresses):
-    message = b"To: x@example.net\r\nFrom: " + value + b"\r\n\r\nHello.\r\n"
+    message = (b"Sender: anna@example.org\r\nFrom: " + value
+               + b"\r\n\r\nHello.\r\n")
     status, reply = check(sender, message)
     own = {"anna@example.org"}
     if addresses is None:
@@ -135,6 +136,31 @@ def test_on_behalf_needs_an_own_sender(sender):
     assert status == 1 and "on behalf of <boss@example.com>" in reply
     assert check(sender, message + b"Sender: anna@example.org\r\n") == (
         0, None)
+
+
+def test_on_behalf_the_sender_that_is_added_is_shown(sender):
+    answer = json.loads(sender.run(
+        "--json", "sender", "check", "--message", "anna", "--envelope",
+        "Anna+x@example.org", input=b"From: boss@example.com\r\n").stdout)
+    assert (answer["verdict"], answer["added_sender"]) == (
+        "pass", "Anna+x@example.org")
+
+
+def test_the_rules_of_a_file_hold_and_its_other_settings_do_not_matter(
+        sender, tmp_path):
+    rules = tmp_path / "rules"
+    message = (b"Resent-From: anna@example.org\r\n"
+               b"Resent-To: x@example.net\r\n" + FOREIGN)
+    rules.write_text("socket = unix:/nowhere\nresent = allow\n"
+                     "exempt = %staff, dora, bert\n")
+    assert check(sender, message) == (1, NOT_BERT)
+    assert check(sender, message, "--rules", rules) == (0, None)
+    assert check(sender, OWN, "--rules", rules, account="bert") == (0, None)
+    assert check(sender, OWN, "--rules", rules, account="dora")[0] == 1
+    rules.write_text("resent = perhaps\n")
+    assert "resent" in sender.refused("sender", "check", "--message", "anna",
+                                      "--rules", rules, input=b"",
+                                      status=78)
 
 
 def test_an_unknown_or_disabled_login_gets_the_milters_reply(sender):

@@ -115,4 +115,5 @@ def directory(tmp_path_factory):
     countersign("account", "disable", "dora")
     countersign("address", "add", "jörg@bücher.example.org", "anna")
     countersign("address", "add", "100%@example.org", "bert")
+    countersign("grant", "add", "anna", "boss@example.com", "--on-behalf")
     return uri

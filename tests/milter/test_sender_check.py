@@ -29,7 +29,7 @@ def test_it_asks_for_login_and_queue_id_and_for_no_body(running):
         assert milter.macros_wanted == {"M": ["{auth_authen}"], "N": ["i"]}
         assert milter.steps & 0x10, "no body"
         assert milter.steps & 0x80, "no reply to each field"
-        assert milter.actions == 0x100, "it changes nothing in a message"
+        assert milter.actions == 0x101, "it adds a field and does no more"
 
 
 def test_an_mta_that_cannot_be_asked_for_the_login_is_turned_away(running):
@@ -93,8 +93,48 @@ def test_what_an_account_may_not_write_is_refused_with_the_reason(
 def test_every_spelling_of_an_own_address_passes(running, sender, login,
                                                  author):
     with running.client() as milter:
-        answer = milter.message(sender, [("From", author)], login)
+        answer = milter.message(sender, [("From", author),
+                                         ("Sender", "anna@example.org")], login)
     assert answer.kind == "accept", answer
+    assert milter.modifications == []
+
+
+BOSS = [("From", "Boss <boss@example.com>")]
+
+
+def test_on_behalf_the_missing_sender_is_added_once(running):
+    with running.client() as milter:
+        assert milter.message("anna@example.org", BOSS, "anna",
+                              body=b"Hello.\r\n").kind == "accept"
+        assert milter.modifications == [("h", b"Sender\0anna@example.org\0")]
+        assert milter.message(
+            "", BOSS + [("Sender", "anna+x@example.org")],
+            "anna").kind == "accept"
+        assert milter.message("", BOSS, "anna").kind == "reply"
+        assert len(milter.modifications) == 1
+    assert "from=boss@example.com sender=anna@example.org" in lines(running)[0]
+
+
+def test_in_report_mode_no_sender_is_added(daemon, directory):
+    daemon.start(directory=directory, mode="report")
+    with daemon.client() as milter:
+        assert milter.message("anna@example.org", BOSS,
+                              "anna").kind == "accept"
+        assert milter.modifications == []
+    assert "verdict=pass mode=report" in lines(daemon)[0]
+
+
+def test_an_exempt_account_writes_as_anybody_and_is_logged_so(daemon,
+                                                             directory):
+    daemon.start(directory=directory, exempt="bert")
+    with daemon.client() as milter:
+        for fields in (OWN, BOSS, [], [("From", "<")], OWN * 70):
+            assert milter.message("boss@example.com", fields,
+                                  "bert").kind == "accept"
+        assert milter.message("bert@example.org", BOSS, "anna").kind == "reply"
+    assert all('verdict=pass mode=enforce account=bert login=bert '
+               'reason="the account is exempt"' in line
+               for line in lines(daemon)[:5])
 
 
 def test_a_message_without_login_passes_and_is_not_logged(running):
@@ -138,7 +178,7 @@ def test_a_message_without_any_header_is_not_accepted_unchecked(running):
 def test_too_many_fields_are_refused(running, fields):
     with running.client() as milter:
         answer = milter.message("anna@example.org", OWN + fields, "anna")
-    assert answer.text == ("550 5.6.0 the From and Sender fields are too many "
+    assert answer.text == ("550 5.6.0 the From, Sender and Resent fields are too many "
                            "or too long")
 
 

@@ -6,13 +6,14 @@
 #include "admin/master.h"
 #include "common/directory.h"
 #include "common/error.h"
+#include "common/policy-rules.h"
 #include "common/policy.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #define NOW 1800000000
-#define FIELDS_MAX 4
+#define FIELDS_MAX 5
 
 #define OE "\xc3\xb6"	   /* U+00F6, NFC */
 #define OE_NFD "o\xcc\x88" /* the same, NFD */
@@ -21,6 +22,35 @@
 
 static char *folder;
 static struct directory *dir;
+static struct policy_rules rules; /* the strict ones, but where changed */
+
+static void check_envelope(const char *login, const char *mail_from,
+			   struct policy_verdict *verdict_r)
+{
+	const struct policy_question question = {
+		.dir = dir,
+		.rules = &rules,
+		.login = login,
+		.mail_from = mail_from,
+		.now = NOW,
+	};
+
+	policy_check_envelope(&question, verdict_r);
+}
+
+static void check_header(const char *login, const struct policy_field *fields,
+			 size_t count, struct policy_verdict *verdict_r)
+{
+	const struct policy_question question = {
+		.dir = dir,
+		.rules = &rules,
+		.login = login,
+		.mail_from = "anna+m@example.org",
+		.now = NOW,
+	};
+
+	policy_check_header(&question, fields, count, verdict_r);
+}
 
 static void add_people(struct master *master)
 {
@@ -193,8 +223,7 @@ static void the_envelope_sender_is_the_accounts(void **state)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct policy_verdict verdict;
 
-		policy_check_envelope(dir, cases[i].login, cases[i].mail_from,
-				      NOW, &verdict);
+		check_envelope(cases[i].login, cases[i].mail_from, &verdict);
 		compare(&verdict, cases[i].name, cases[i].status,
 			cases[i].text);
 	}
@@ -202,7 +231,7 @@ static void the_envelope_sender_is_the_accounts(void **state)
 
 static void check(struct policy_verdict *verdict_r, const char *const *fields)
 {
-	struct policy_field list[FIELDS_MAX];
+	struct policy_field list[FIELDS_MAX + 1];
 	size_t count = 0;
 
 	for (; fields[2 * count] != NULL; count++) {
@@ -214,7 +243,7 @@ static void check(struct policy_verdict *verdict_r, const char *const *fields)
 			.value_len = strlen(value),
 		};
 	}
-	policy_check_header(dir, "anna", list, count, NOW, verdict_r);
+	check_header("anna", list, count, verdict_r);
 }
 
 #define OWN "Anna <anna@example.org>"
@@ -232,10 +261,50 @@ static void the_authors_are_the_accounts(void **state)
 		  { "fROM \t", OWN },
 		  "",
 		  "" },
-		{ "several, all its own",
-		  { "From", OWN ", info@example.org, G: anna+x@example.net;" },
+		{ "several, all its own, with Sender",
+		  { "From", OWN ", info@example.org, G: anna+x@example.net;",
+		    "Sender", "anna@example.net" },
 		  "",
 		  "" },
+		{ "several, without Sender",
+		  { "From", OWN ", info@example.org" },
+		  "5.6.0",
+		  "From field: several addresses need a Sender field" },
+		{ "several, with a granted Sender",
+		  { "From", OWN ", info@example.org", "Sender",
+		    "info@example.org" },
+		  "5.7.1",
+		  "the login anna may not write for several authors as "
+		  "<info@example.org> (Sender field)" },
+		{ "its own, with a Sender that it may use",
+		  { "From", OWN, "Sender", "info@example.org" },
+		  "",
+		  "" },
+		{ "its own, with another's Sender",
+		  { "From", OWN, "Sender", "ceo@example.org" },
+		  "5.7.1",
+		  "the login anna may not write as <ceo@example.org> (Sender "
+		  "field)" },
+		{ "its own, with a Sender granted on behalf",
+		  { "From", OWN, "Sender", "boss@example.com" },
+		  "5.7.1",
+		  "may not write as <boss@example.com> (Sender field)" },
+		{ "two Sender",
+		  { "From", OWN, "Sender", OWN, "SENDER\t", OWN },
+		  "5.6.0",
+		  "has 2 Sender fields" },
+		{ "two addresses in Sender",
+		  { "From", OWN, "Sender", OWN "," OWN },
+		  "5.6.0",
+		  "Sender field: one address" },
+		{ "a group in Sender",
+		  { "From", OWN, "Sender", "G: " OWN ";" },
+		  "5.6.0",
+		  "Sender field: one address" },
+		{ "an empty Sender",
+		  { "From", OWN, "Sender", "" },
+		  "5.6.0",
+		  "Sender field: " },
 		{ "a foreign Reply-To is no identity",
 		  { "From", OWN, "Reply-To", "ceo@example.org" },
 		  "",
@@ -384,32 +453,32 @@ static void the_authors_are_the_accounts(void **state)
 		  { "From", "boss@example.com", "Sender", OWN },
 		  "",
 		  "" },
-		{ "on behalf, without Sender",
+		{ "on behalf, without Sender: it is to be added",
 		  { "From", "boss@example.com" },
-		  "5.7.1",
-		  "the login anna may write on behalf of <boss@example.com> "
-		  "(From field) only with one Sender field that holds an "
-		  "address of its own" },
+		  "",
+		  "" },
 		{ "on behalf, with the other's Sender",
 		  { "From", "boss@example.com", "Sender", "boss@example.com" },
 		  "5.7.1",
-		  "on behalf" },
+		  "may not write as <boss@example.com> (Sender field)" },
 		{ "on behalf, with a colleague's Sender",
 		  { "From", "boss@example.com", "Sender", "ceo@example.org" },
 		  "5.7.1",
-		  "on behalf" },
+		  "may not write as <ceo@example.org> (Sender field)" },
 		{ "on behalf, with a granted Sender",
 		  { "From", "boss@example.com", "Sender", "info@example.org" },
 		  "5.7.1",
-		  "on behalf" },
+		  "the login anna may write on behalf of <boss@example.com> "
+		  "(From field) only with a Sender field that holds an "
+		  "address of its own" },
 		{ "on behalf, with two Senders",
 		  { "From", "boss@example.com", "Sender", OWN, "Sender", OWN },
-		  "5.7.1",
-		  "on behalf" },
+		  "5.6.0",
+		  "has 2 Sender fields" },
 		{ "on behalf, with two addresses in Sender",
 		  { "From", "boss@example.com", "Sender", OWN "," OWN },
-		  "5.7.1",
-		  "on behalf" },
+		  "5.6.0",
+		  "Sender field: one address" },
 		{ "on behalf, with a malformed Sender",
 		  { "From", "boss@example.com", "Sender", "<" OWN },
 		  "5.6.0",
@@ -432,11 +501,247 @@ static void the_authors_are_the_accounts(void **state)
 	}
 }
 
+/* Behind an own From:. */
+static void each_resent_block_is_the_accounts(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *fields[2 * FIELDS_MAX];
+		const char *status;
+		const char *text;
+	} cases[] = {
+		{ "its own",
+		  { "Resent-From", OWN, "Resent-To", "x@example.net" },
+		  "",
+		  "" },
+		{ "a block that names no author",
+		  { "Resent-To", "x@example.net" },
+		  "",
+		  "" },
+		{ "another's",
+		  { "Resent-From", "ceo@example.org" },
+		  "5.7.1",
+		  "the login anna may not write as <ceo@example.org> "
+		  "(Resent-From field)" },
+		{ "another's Resent-Sender",
+		  { "Resent-From", OWN, "Resent-Sender", "ceo@example.org" },
+		  "5.7.1",
+		  "<ceo@example.org> (Resent-Sender field)" },
+		{ "another's Resent-Sender alone",
+		  { "Resent-Sender", "ceo@example.org" },
+		  "5.7.1",
+		  "<ceo@example.org> (Resent-Sender field)" },
+		{ "another's in an older block",
+		  { "Resent-From", OWN, "Resent-From", "ceo@example.org" },
+		  "5.7.1",
+		  "<ceo@example.org> (Resent-From field)" },
+		{ "two blocks of its own",
+		  { "Resent-From", OWN, "Resent-From", OWN },
+		  "",
+		  "" },
+		{ "malformed",
+		  { "Resent-From", "<" OWN },
+		  "5.6.0",
+		  "Resent-From field: " },
+		{ "in any case, with a space behind",
+		  { "RESENT-FROM \t", "ceo@example.org" },
+		  "5.7.1",
+		  "<ceo@example.org> (Resent-From field)" },
+		{ "several, without Resent-Sender",
+		  { "Resent-From", OWN ", info@example.org" },
+		  "5.6.0",
+		  "need a Resent-Sender field" },
+		{ "several, with one of its own",
+		  { "Resent-From", OWN ", info@example.org", "Resent-Sender",
+		    OWN },
+		  "",
+		  "" },
+		{ "on behalf, with nothing that could be added",
+		  { "Resent-From", "boss@example.com" },
+		  "5.7.1",
+		  "on behalf of <boss@example.com> (Resent-From field)" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *fields[2 * FIELDS_MAX + 2] = { "From", OWN };
+		struct policy_verdict verdict;
+
+		memcpy(fields + 2, cases[i].fields, sizeof(cases[i].fields));
+		check(&verdict, fields);
+		compare(&verdict, cases[i].name, cases[i].status,
+			cases[i].text);
+	}
+}
+
+static void where_allowed_an_own_resent_from_excuses_from(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *fields[2 * FIELDS_MAX];
+		const char *status;
+		const char *text;
+	} cases[] = {
+		{ "an own one",
+		  { "Resent-From", OWN, "From", "ceo@example.org" },
+		  "",
+		  "" },
+		{ "From and Sender are another's",
+		  { "Resent-From", OWN, "From", "ceo@example.org", "Sender",
+		    "boss@example.com" },
+		  "",
+		  "" },
+		{ "another's uppermost",
+		  { "Resent-From", "ceo@example.org", "Resent-From", OWN,
+		    "From", OWN },
+		  "5.7.1",
+		  "<ceo@example.org> (Resent-From field)" },
+		{ "who resent it before",
+		  { "Resent-From", OWN, "Resent-From", "ceo@example.org",
+		    "From", "boss@example.com" },
+		  "",
+		  "" },
+		{ "an uppermost block without author",
+		  { "Resent-To", OWN, "Resent-To", OWN, "Resent-From", OWN,
+		    "From", "ceo@example.org" },
+		  "5.7.1",
+		  "may not write as <ceo@example.org> (From field)" },
+		{ "none", { "From", "ceo@example.org" }, "5.7.1", "(From" },
+		{ "it does not excuse a malformed From",
+		  { "Resent-From", OWN, "From", "ceo@example.org," },
+		  "5.6.0",
+		  "From field: " },
+		{ "nor a missing one",
+		  { "Resent-From", OWN },
+		  "5.6.0",
+		  "has no From" },
+		{ "nor two",
+		  { "Resent-From", OWN, "From", OWN, "From", OWN },
+		  "5.6.0",
+		  "has 2 From" },
+	};
+	size_t i;
+
+	(void)state;
+	rules.resent = POLICY_RESENT_ALLOW;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct policy_verdict verdict;
+
+		check(&verdict, cases[i].fields);
+		compare(&verdict, cases[i].name, cases[i].status,
+			cases[i].text);
+	}
+	rules.resent = POLICY_RESENT_CHECK;
+}
+
+static void the_sender_that_is_added_is_one_of_the_accounts_own(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *mail_from;
+		const char *login;
+		const char *sender; /* NULL: refused */
+	} cases[] = {
+		{ "the envelope's", "Anna+m@example.org", "anna",
+		  "Anna+m@example.org" },
+		{ "the login's", "", "anna@example.net", "anna@example.net" },
+		{ "the login's, where the envelope's was granted",
+		  "info@example.org", "anna@example.net", "anna@example.net" },
+		{ "none", "", "anna", NULL },
+		{ "none known", NULL, "anna", NULL },
+		{ "none, for want of SMTPUTF8", "",
+		  "J" OE "rg@b" OE "cher.example", NULL },
+		{ "beyond ASCII, with SMTPUTF8",
+		  "J" OE "rg@b" OE "cher.example", "anna",
+		  "J" OE "rg@xn--bcher-jua.example" },
+	};
+	static const struct policy_field from = { "From", "boss@example.com",
+						  16 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct policy_question question = {
+			.dir = dir,
+			.rules = &rules,
+			.login = cases[i].login,
+			.mail_from = cases[i].mail_from,
+			.now = NOW,
+		};
+		struct policy_verdict verdict;
+
+		policy_check_header(&question, &from, 1, &verdict);
+		compare(&verdict, cases[i].name,
+			cases[i].sender != NULL ? "" : "5.7.1",
+			cases[i].sender != NULL ? "" : "on behalf of");
+		assert_string_equal(verdict.sender, cases[i].sender != NULL
+							    ? cases[i].sender
+							    : "");
+	}
+}
+
+static void exempt_accounts_write_as_anybody_unless_disabled(void **state)
+{
+	static const struct policy_field foreign = { "From", "<", 1 };
+	static const struct {
+		const char *name;
+		const char *exempt;
+		const char *login;
+		bool exempt_r;
+	} cases[] = {
+		{ "named", "anna", "anna@example.org", true },
+		{ "a member", "%staff", "anna", true },
+		{ "no member", "%staff", "max", false },
+		{ "no group", "%nobody", "anna", false },
+		{ "another", "max", "anna", false },
+		{ "disabled", "dora", "dora", false },
+		{ "unknown", "anna", "nobody", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *entry = mem_strdup(cases[i].exempt);
+		char *exempt[] = { entry, NULL };
+		struct policy_verdict verdict;
+
+		rules.exempt = exempt;
+		check_header(cases[i].login, &foreign, 1, &verdict);
+		assert_int_equal(verdict.exempt, cases[i].exempt_r);
+		assert_int_equal(verdict.result, cases[i].exempt_r
+							 ? POLICY_PASS
+							 : POLICY_REJECT);
+		check_envelope(cases[i].login, "ceo@example.org", &verdict);
+		assert_int_equal(verdict.exempt, cases[i].exempt_r);
+		mem_free_string(&entry);
+	}
+	rules.exempt = NULL;
+}
+
+static void an_unknown_login_can_be_exempt(void **state)
+{
+	static const struct policy_field foreign = { "From", "<", 1 };
+	struct policy_verdict verdict;
+
+	(void)state;
+	rules.unknown_login = POLICY_UNKNOWN_LOGIN_EXEMPT;
+	check_header("nobody", &foreign, 1, &verdict);
+	assert_int_equal(verdict.result, POLICY_PASS);
+	assert_true(verdict.exempt);
+	check_header("dora", &foreign, 1, &verdict);
+	compare(&verdict, "disabled", "5.7.1", "is disabled");
+	check_header("anna", &foreign, 1, &verdict);
+	compare(&verdict, "known", "5.6.0", "From field");
+	rules.unknown_login = POLICY_UNKNOWN_LOGIN_REJECT;
+}
+
 static void the_log_gets_account_and_authors(void **state)
 {
-	static const char *const fields[] = {
-		"From", "G: " OWN ", J" OE "rg <j" OE "rg@example.test>;", NULL
-	};
+	static const char *const fields[] = { "From",
+					      "G: " OWN ", J" OE "rg <j" OE
+					      "rg@example.test>;",
+					      "Sender", OWN, NULL };
 	struct policy_verdict verdict;
 
 	(void)state;
@@ -482,8 +787,8 @@ static void the_cause_names_field_and_address_once(void **state)
 		  { "From", "Ceo <Ceo@EXAMPLE.org>" },
 		  { "From", "Ceo@example.org",
 		    "neither its own nor granted" } },
-		{ "on behalf, without Sender",
-		  { "From", "boss@example.com" },
+		{ "on behalf, with a granted Sender",
+		  { "From", "boss@example.com", "Sender", "info@example.org" },
 		  { "From", "boss@example.com",
 		    "granted on behalf, without a Sender field of its own" } },
 		{ "on behalf, with a malformed Sender",
@@ -536,8 +841,7 @@ static void the_cause_names_the_envelope(void **state)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct policy_verdict verdict;
 
-		policy_check_envelope(dir, cases[i].login, cases[i].mail_from,
-				      NOW, &verdict);
+		check_envelope(cases[i].login, cases[i].mail_from, &verdict);
 		compare_cause(&verdict, cases[i].mail_from, &cases[i].cause);
 	}
 }
@@ -548,9 +852,9 @@ static void a_login_decides_before_what_it_wrote(void **state)
 	struct policy_verdict verdict;
 
 	(void)state;
-	policy_check_header(dir, "dora", &from, 1, NOW, &verdict);
+	check_header("dora", &from, 1, &verdict);
 	compare(&verdict, "disabled", "5.7.1", "is disabled");
-	policy_check_header(dir, "nobody", &from, 1, NOW, &verdict);
+	check_header("nobody", &from, 1, &verdict);
 	compare(&verdict, "unknown", "5.7.1", "belongs to no account");
 }
 
@@ -564,29 +868,27 @@ static void too_many_fields_or_octets_are_refused(void **state)
 	(void)state;
 	fields[0] = (struct policy_field){ "From", OWN, strlen(OWN) };
 	for (i = 1; i < ARRAY_SIZE(fields); i++)
-		fields[i] = (struct policy_field){ "Sender", OWN, strlen(OWN) };
-	policy_check_header(dir, "anna", fields, POLICY_FIELDS_MAX, NOW,
-			    &verdict);
+		fields[i] =
+			(struct policy_field){ "Resent-X", OWN, strlen(OWN) };
+	check_header("anna", fields, POLICY_FIELDS_MAX, &verdict);
 	compare(&verdict, "as many as may be", "", "");
-	policy_check_header(dir, "anna", fields, ARRAY_SIZE(fields), NOW,
-			    &verdict);
+	check_header("anna", fields, ARRAY_SIZE(fields), &verdict);
 	compare(&verdict, "one too many", "5.6.0", "too many or too long");
 
 	for (i = 1; i < ARRAY_SIZE(fields); i++)
 		fields[i].name = "Subject";
-	policy_check_header(dir, "anna", fields, ARRAY_SIZE(fields), NOW,
-			    &verdict);
+	check_header("anna", fields, ARRAY_SIZE(fields), &verdict);
 	compare(&verdict, "fields that mean nothing", "", "");
 
 	memset(long_value, 'x', sizeof(long_value));
-	fields[1] =
-		(struct policy_field){ "Sender", long_value,
-				       sizeof(long_value) -
-					       strlen("From:" OWN "Sender:") };
-	policy_check_header(dir, "anna", fields, 2, NOW, &verdict);
+	fields[1] = (struct policy_field){
+		"Resent-X", long_value,
+		sizeof(long_value) - strlen("From:" OWN "Resent-X:")
+	};
+	check_header("anna", fields, 2, &verdict);
 	compare(&verdict, "as long as may be", "", "");
 	fields[1].value_len++;
-	policy_check_header(dir, "anna", fields, 2, NOW, &verdict);
+	check_header("anna", fields, 2, &verdict);
 	compare(&verdict, "one octet too long", "5.6.0",
 		"too many or too long");
 	policy_too_much(&verdict);
@@ -620,7 +922,7 @@ static void a_cr_that_ends_no_line_is_refused(void **state)
 		if (policy_has_stray_cr(cases[i].value) != cases[i].stray)
 			fail_msg("%s", cases[i].name);
 	}
-	policy_check_envelope(dir, "anna", "", NOW, &verdict);
+	check_envelope("anna", "", &verdict);
 	policy_stray_cr(&verdict);
 	compare(&verdict, "the verdict", "5.6.0", "a CR stands alone");
 	assert_string_equal(verdict.account, "anna");
@@ -635,15 +937,15 @@ static void an_outage_is_never_a_verdict_and_tells_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(rename(path, aside), 0);
-	policy_check_envelope(dir, "anna", "anna@example.org", NOW, &verdict);
+	check_envelope("anna", "anna@example.org", &verdict);
 	compare(&verdict, "envelope", "4.3.0", "try again later");
 	assert_null(strstr(verdict.text, folder));
 	assert_non_null(strstr(verdict.reason, folder));
-	policy_check_header(dir, "anna", &from, 1, NOW, &verdict);
+	check_header("anna", &from, 1, &verdict);
 	compare(&verdict, "header", "4.3.0", "try again later");
 	assert_null(strstr(verdict.text, folder));
 	assert_int_equal(rename(aside, path), 0);
-	policy_check_header(dir, "anna", &from, 1, NOW, &verdict);
+	check_header("anna", &from, 1, &verdict);
 	compare(&verdict, "it is back", "", "");
 	mem_free_string(&path);
 	mem_free_string(&aside);
@@ -654,6 +956,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_envelope_sender_is_the_accounts),
 		cmocka_unit_test(the_authors_are_the_accounts),
+		cmocka_unit_test(each_resent_block_is_the_accounts),
+		cmocka_unit_test(where_allowed_an_own_resent_from_excuses_from),
+		cmocka_unit_test(
+			the_sender_that_is_added_is_one_of_the_accounts_own),
+		cmocka_unit_test(
+			exempt_accounts_write_as_anybody_unless_disabled),
+		cmocka_unit_test(an_unknown_login_can_be_exempt),
 		cmocka_unit_test(the_log_gets_account_and_authors),
 		cmocka_unit_test(the_cause_names_field_and_address_once),
 		cmocka_unit_test(the_cause_names_the_envelope),

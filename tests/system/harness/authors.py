@@ -79,5 +79,6 @@ MALFORMED = [
      b"From: anna@example.org" + b"\r\n " * 60000 + b",bert@example.org\r\n",
      "550 5.6.0 From field: "),
     ("65 Senders", OWN + b"Sender: anna@example.org\r\n" * 65 + b"\r\n",
-     "550 5.6.0 the From and Sender fields are too many or too long"),
+     "550 5.6.0 the From, Sender and Resent fields are too many or too "
+     "long"),
 ]
