@@ -1,7 +1,8 @@
 """100,000 accounts, each with a password, an address and a key, imported.
 
 Medians of several rounds, each beside SQLite alone. What is to be reached is
-in the last column; a shared machine's clock decides no test.
+in the last column; a shared machine's clock decides no test, but what takes the
+processor alone as long has failed.
 """
 
 import json
@@ -13,7 +14,7 @@ import time
 
 ACCOUNTS = 100_000
 ROUNDS = 3
-GOALS = {"import and publication": "under 10 s"}
+GOALS = {"import and publication": 10}  # seconds
 
 
 def measure(*command):
@@ -68,4 +69,7 @@ def test_100_000_accounts_are_imported_and_exported(tmp_path):
     for what in rounds[0]:
         clock = statistics.median(one[what][0] for one in rounds)
         cpu = statistics.median(one[what][1] for one in rounds)
-        print(f"{what:26}{clock:7.2f} s{cpu:10.2f} s  {GOALS.get(what, '')}")
+        goal = GOALS.get(what)
+        print(f"{what:26}{clock:7.2f} s{cpu:10.2f} s"
+              f"{f'  under {goal} s' if goal else ''}")
+        assert goal is None or cpu < goal
