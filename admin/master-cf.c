@@ -143,23 +143,37 @@ static bool split_setting(struct master_cf_option *option, const char *text,
 }
 
 /*
- * Where in a word of options ("-v", "-vo", "-oname=value") an o stands: its
- * argument follows. 0: nowhere. Letters in front of it that take an argument
- * themselves have the rest of the word for it.
+ * As getopt(3) where Postfix's daemons call it: options end at the first word
+ * that is none. What follows is for the program that pipe(8) or spawn(8) runs.
  */
-static size_t find_o(const char *text, struct word word)
+static bool is_options(const char *text, struct word word)
+{
+	return text[word.from] == '-' && word.to - word.from > 1 &&
+	       text[word.from + 1] != '-';
+}
+
+/*
+ * Where in a word of options ("-v", "-vo", "-oname=value") the letter stands
+ * that has the rest of it, or else the next word, as its argument. 0: none.
+ */
+static size_t find_letter(const char *text, struct word word)
 {
 	size_t i;
 
-	if (text[word.from] != '-')
-		return 0;
 	for (i = word.from + 1; i < word.to; i++) {
-		if (text[i] == 'o')
+		if (strchr("imnorst", text[i]) != NULL)
 			return i;
-		if (strchr("imnst", text[i]) != NULL)
-			return 0;
 	}
 	return 0;
+}
+
+/* The rest of the word behind the letter, or the next one; whole? */
+static bool take_argument(struct word *argument_r, const char *text,
+			  struct word word, size_t letter, size_t *at)
+{
+	*argument_r = (struct word){ .from = letter + 1, .to = word.to };
+	return argument_r->from < argument_r->to ||
+	       (next_word(argument_r, text, at) && !argument_r->open);
 }
 
 static int parse_options(struct master_cf_service *service, const char *text,
@@ -171,27 +185,32 @@ static int parse_options(struct master_cf_service *service, const char *text,
 
 	while (next_word(&word, words, &at)) {
 		struct master_cf_option option = { .name = NULL };
-		size_t o = find_o(words, word);
+		size_t letter = find_letter(words, word);
+		bool is_o = letter != 0 && words[letter] == 'o';
 
+		service->has_arguments = !is_options(words, word);
+		if (service->has_arguments)
+			break;
 		/* All that follows would be its own. */
 		if (word.open)
 			return error_set(err_r,
 					 "line %u: a brace of %s is not closed",
 					 line_number(text, line->at[word.from]),
 					 service->name);
-		if (o == 0)
+		if (letter == 0)
 			continue;
-		argument = (struct word){ .from = o + 1, .to = word.to };
-		if ((argument.from == argument.to &&
-		     !next_word(&argument, words, &at)) ||
-		    argument.open || !split_setting(&option, words, argument))
-			return error_set(err_r,
-					 "line %u: -o of %s is not of the form "
-					 "name=value",
+		if (!take_argument(&argument, words, word, letter, &at) ||
+		    (is_o && !split_setting(&option, words, argument)))
+			return error_set(err_r, "line %u: -%c of %s %s",
 					 line_number(text, line->at[word.from]),
-					 service->name);
+					 words[letter], service->name,
+					 is_o ? "is not of the form name=value"
+					      : "has no argument, or a brace "
+						"in it is not closed");
+		if (!is_o)
+			continue;
 		option.start = line->at[word.from];
-		option.argument = line->at[o] + 1;
+		option.argument = line->at[letter] + 1;
 		option.end = line->at[argument.to - 1] + 1;
 		service->options =
 			mem_resize(service->options, service->option_count + 1,

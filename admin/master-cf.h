@@ -1,6 +1,7 @@
 #ifndef ADMIN_MASTER_CF_H
 #define ADMIN_MASTER_CF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct error;
@@ -25,6 +26,9 @@ struct master_cf_service {
 	size_t end;    /* of its last line, without the line's end */
 	struct master_cf_option *options;
 	size_t option_count;
+
+	/* Behind the options, as pipe(8) has them: no -o counts there. */
+	bool has_arguments;
 };
 
 struct master_cf {
@@ -52,9 +56,10 @@ master_cf_argument(const char *text, const struct master_cf_option *option);
 
 /*
  * The text with this argument for the service's option name: in the place of
- * what was there, else on a line of its own behind the service's last. NULL
- * takes the option out, and the line with it if nothing else is on it: what
- * was put in leaves no trace. The caller's.
+ * what was there, else on a line of its own behind the service's last, where
+ * it counts if the service has no arguments. NULL takes the option out, and
+ * the line with it if nothing else is on it: what was put in leaves no trace.
+ * The caller's.
  */
 char *master_cf_set(const char *text, const struct master_cf_service *service,
 		    const char *name, const char *argument);

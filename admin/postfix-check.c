@@ -29,6 +29,10 @@ static int check_service(struct setup *setup, const char *path,
 	struct postfix_conf answers;
 	int result = 0;
 
+	if (service->has_arguments)
+		return refuse(path, service, "an argument that is no option",
+			      "with which smtpd(8) does not start: take it out",
+			      err_r);
 	if (postfix_conf(&answers, "-hx", service, names, err_r) < 0)
 		return -1;
 	if (answers.value[0][0] != '\0')

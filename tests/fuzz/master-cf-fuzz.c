@@ -69,7 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (master_cf_parse(&cf, text, &err) == 0) {
 		for (i = 0; i < cf.count && i < 8; i++) {
 			must_stay(text, &cf.services[i]);
-			if (master_cf_option(&cf.services[i], NAME) == NULL)
+			if (master_cf_option(&cf.services[i], NAME) == NULL &&
+			    !cf.services[i].has_arguments)
 				must_come_and_go(text, &cf, i);
 		}
 		master_cf_release(&cf);

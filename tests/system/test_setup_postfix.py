@@ -32,6 +32,9 @@ submission inet n - y - - smtpd
 # a scanner
        inet:127.0.0.1:3310 }
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+# Its -o is sendmail's.
+spamassassin unix - n n - - pipe
+  user=nobody argv=/usr/bin/spamc -e /usr/sbin/sendmail -oi -f $sender $recipient
 """
 
 
