@@ -6,8 +6,10 @@
 #include "admin/setup.h"
 #include "common/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <sysexits.h>
 
 static int refuse(const char *path, const struct master_cf_service *service,
@@ -15,6 +17,11 @@ static int refuse(const char *path, const struct master_cf_service *service,
 {
 	return error_set_as(err_r, EX_CONFIG, "%s: %s has %s, %s", path,
 			    service->name, setting, why);
+}
+
+static bool is_yes(const char *value)
+{
+	return strcasecmp(value, "yes") == 0;
 }
 
 /* What would let mail past the milters, whatever smtpd_milters says. */
@@ -52,7 +59,7 @@ static int check_service(struct setup *setup, const char *path,
 			refuse(path, service,
 			       "receive_override_options with no_milters",
 			       "so that no milter is used: take it out", err_r);
-	else if (strcmp(answers.value[3], "yes") != 0)
+	else if (!is_yes(answers.value[3]))
 		setup_note(setup,
 			   "Nobody can log in to %s: smtpd_sasl_auth_enable is "
 			   "not yes there. The milters leave mail without a "
@@ -62,7 +69,7 @@ static int check_service(struct setup *setup, const char *path,
 	return result;
 }
 
-/* Logins elsewhere send unchecked and unsigned. */
+/* Logins elsewhere, behind postscreen(8) too, send unchecked and unsigned. */
 static int look_for_logins(struct setup *setup,
 			   const struct master_cf_service *service,
 			   struct error *err_r)
@@ -70,12 +77,11 @@ static int look_for_logins(struct setup *setup,
 	static const char *const names[] = { "smtpd_sasl_auth_enable", NULL };
 	struct postfix_conf answers;
 
-	if (strcmp(service->type, "inet") != 0 ||
-	    strcmp(service->command, "smtpd") != 0)
+	if (strcmp(service->command, "smtpd") != 0)
 		return 0;
 	if (postfix_conf(&answers, "-hx", service, names, err_r) < 0)
 		return -1;
-	if (strcmp(answers.value[0], "yes") == 0)
+	if (is_yes(answers.value[0]))
 		setup_note(setup,
 			   "Users can log in to %s too, where their mail is "
 			   "neither checked nor signed: let them use a "

@@ -287,9 +287,13 @@ def test_what_stands_in_main_cf_by_hand_must_go_by_hand(setup, name):
     run("postconf", "-e", f"{name}=")
 
 
-def test_it_tells_of_logins_on_another_service(setup):
-    run("postconf", "-e", "smtpd_sasl_auth_enable=yes")
-    assert "-o smtpd_sasl_auth_enable=no for smtp." in setup().stdout
+def test_it_tells_of_logins_on_other_services(setup):
+    setup.configure("smtpd_sasl_auth_enable=Yes",
+                    more="smtpd pass - - y - - smtpd\n")
+    done = setup()
+    for service in ("smtp", "smtpd"):
+        assert f"-o smtpd_sasl_auth_enable=no for {service}." in done.stdout
+    assert "Nobody can log in" not in done.stdout
 
 
 def test_json_has_all_of_it(mail, setup):
