@@ -36,6 +36,8 @@ static void ours_are_known_however_they_are_written(void **state)
 		{ "a name", "unix:" DKIM, true, false, "" },
 		{ "a path", "local:/var/spool/postfix/" DKIM " inet:x:1", true,
 		  false, "inet:x:1" },
+		{ "a path in the chroot", "inet:x:1 unix:/" DKIM, true, false,
+		  "inet:x:1" },
 		{ "in braces", "{unix:" DKIM "},inet:x:1", true, false,
 		  "inet:x:1" },
 		{ "in the middle", "inet:x:1, " OUR_DKIM ", inet:y:1", true,
