@@ -133,8 +133,19 @@ static int need_word(const char *conf, const char *name, const char *word,
 		return 0;
 	return error_set_as(err_r, EX_CONFIG,
 			    "%s would be without %s: it is set again further "
-			    "down; set it above the first passdb",
+			    "down",
 			    name, word);
+}
+
+static int need_words(const char *conf, struct error *err_r)
+{
+	return need_word(conf, "auth_mechanisms", "tlspubkey", err_r) < 0 ||
+			       need_word(conf, "auth_mechanisms", "external",
+					 err_r) < 0 ||
+			       need_word(conf, "login_plugins",
+					 "login_tlspubkey", err_r) < 0
+		       ? -1
+		       : 0;
 }
 
 int dovecot_keys_work(const char *before, const char *after,
@@ -145,15 +156,11 @@ int dovecot_keys_work(const char *before, const char *after,
 					     "managesieve_sieve_capability",
 					     NULL };
 
-	return check_first_passdb(after, err_r) < 0 ||
-			       need_word(after, "auth_mechanisms", "tlspubkey",
-					 err_r) < 0 ||
-			       need_word(after, "auth_mechanisms", "external",
-					 err_r) < 0 ||
-			       need_word(after, "login_plugins",
-					 "login_tlspubkey", err_r) < 0 ||
-			       check_words(before, after, "auth_mechanisms",
-					   err_r) < 0 ||
+	if (check_first_passdb(after, err_r) < 0)
+		return -1;
+	if (need_words(after, err_r) < 0)
+		return error_prefix(err_r, "set it above the first passdb");
+	return check_words(before, after, "auth_mechanisms", err_r) < 0 ||
 			       check_words(before, after, "login_plugins",
 					   err_r) < 0 ||
 			       check_lost(before, after, names, err_r) < 0
@@ -167,15 +174,13 @@ int dovecot_lists_work(const char *before, const char *after,
 	static const char *const names[] = { "sieve_plugins",
 					     "managesieve_sieve_capability",
 					     NULL };
-	int result = check_lost(before, after, names, err_r);
 
-	if (result == 0)
-		result = check_words(before, after, "sieve_plugins", err_r);
-	if (result < 0)
-		return error_prefix(err_r,
-				    "write the settings of the file that would "
-				    "be included into the site's own");
-	return need_word(after, "sieve_plugins", "sieve_countersign", err_r);
+	if (check_lost(before, after, names, err_r) == 0 &&
+	    check_words(before, after, "sieve_plugins", err_r) == 0 &&
+	    need_word(after, "sieve_plugins", "sieve_countersign", err_r) == 0)
+		return 0;
+	return error_prefix(err_r, "write the settings of the file that would "
+				   "be included into the site's own");
 }
 
 static char *

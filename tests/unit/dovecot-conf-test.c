@@ -137,6 +137,7 @@ static void keys_are_refused_where_they_would_not_do(void **state)
 		  "first passdb would be pam" },
 		{ "mechanisms are set again", PAM,
 		  "auth_mechanisms = plain\n" LOGIN OURS PAM,
+		  "set it above the first passdb: auth_mechanisms would be "
 		  "without tlspubkey" },
 		{ "plugins are set again", PAM,
 		  MECHANISMS "login_plugins = other\n" OURS PAM,
@@ -160,6 +161,41 @@ static void keys_are_refused_where_they_would_not_do(void **state)
 		assert_int_equal(result, cases[i].reason == NULL ? 0 : -1);
 		if (result < 0)
 			assert_non_null(strstr(err.text, cases[i].reason));
+	}
+}
+
+static void lists_are_refused_where_they_would_not_do(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *before, *after;
+		const char *reason; /* NULL: they do */
+	} cases[] = {
+		{ "in stock", "a = b\n",
+		  "a = b\nsieve_plugins = sieve_countersign\n", NULL },
+		{ "a plugin is lost", "sieve_plugins = sieve_extprograms\n",
+		  "sieve_plugins = sieve_countersign\n",
+		  "would lose sieve_extprograms" },
+		{ "plugins are set again", "sieve_plugins = x\n",
+		  "sieve_plugins = x\n", "without sieve_countersign" },
+		{ "a script is lost", "sieve_after = /a\n",
+		  "sieve_after = /b\nsieve_plugins = sieve_countersign\n",
+		  "\"sieve_after = /a\"" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct error err;
+		int result = dovecot_lists_work(cases[i].before, cases[i].after,
+						&err);
+
+		print_message("%s\n", cases[i].name);
+		assert_int_equal(result, cases[i].reason == NULL ? 0 : -1);
+		if (result == 0)
+			continue;
+		assert_non_null(strstr(err.text, cases[i].reason));
+		assert_non_null(strstr(err.text, "into the site's own"));
 	}
 }
 
@@ -247,6 +283,7 @@ int main(void)
 		cmocka_unit_test(a_line_comes_and_goes_without_a_trace),
 		cmocka_unit_test(words_are_the_same_in_both_spellings),
 		cmocka_unit_test(keys_are_refused_where_they_would_not_do),
+		cmocka_unit_test(lists_are_refused_where_they_would_not_do),
 		cmocka_unit_test(
 			certificates_that_mean_something_are_left_alone),
 		cmocka_unit_test(workers_need_root_unless_all_is_known_not_to),
