@@ -326,8 +326,8 @@ static void say_what_follows(struct setup *setup, const struct postfix *postfix)
 			   postfix->main_list);
 	if (uses(postfix, &parts[0]))
 		setup_note(setup,
-			   "The sender check starts in report mode: it logs "
-			   "what it would refuse, and refuses nothing.\n"
+			   "As installed, the sender check only reports: it "
+			   "logs what it would refuse, and refuses nothing.\n"
 			   "  to see it:   countersign sender report\n"
 			   "  to enforce:  mode = enforce in "
 			   "/etc/countersign/milter-sender-check.conf, then\n"
