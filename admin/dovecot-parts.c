@@ -78,6 +78,12 @@ int dovecot_keys_allowed(const char *conf, struct error *err_r)
 	return check_worker(conf, err_r);
 }
 
+bool dovecot_asks_for_certificates(const char *conf)
+{
+	return has(conf, "ssl_verify_client_cert", "yes") ||
+	       has(conf, "request_client_cert", "yes"); /* of ssl_server */
+}
+
 static int check_lost(const char *before, const char *after,
 		      const char *const *names, struct error *err_r)
 {

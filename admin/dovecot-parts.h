@@ -16,6 +16,9 @@ int dovecot_keys_work(const char *before, const char *after,
 int dovecot_lists_work(const char *before, const char *after,
 		       struct error *err_r);
 
+/* Does the site verify clients' certificates, which then is left to it? */
+bool dovecot_asks_for_certificates(const char *conf);
+
 /*
  * Do auth workers need root? The first passdb or userdb that may; NULL: none
  * does. The caller's.

@@ -205,6 +205,11 @@ include_keys(struct setup *setup, struct dovecot *dovecot, struct error *err_r)
 		if (++i == files->place_count)
 			return -1;
 	}
+	if (dovecot_asks_for_certificates(dovecot->after))
+		setup_note(setup,
+			   "The site asks clients for certificates of its own "
+			   "CA, and goes on doing so: of a client\nthat then "
+			   "keeps back another one no key is seen.");
 	root = dovecot_needs_root(dovecot->after);
 	if (root != NULL)
 		setup_note(setup,

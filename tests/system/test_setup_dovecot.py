@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import dovecot_settings
+from harness import dovecot_settings, tls
 from harness.dovecot import FOLDER
 from harness.dovecot_settings import OLD, RELEASE
 from harness.process import run, wait_for
@@ -124,6 +124,12 @@ def test_workers_stay_root_where_a_passdb_may_need_it(setup, pam):
     assert "go on\nrunning as root" in done.stdout or (
         "go on running as root, for passdb pam" in done.stdout)
     assert WORKER not in AUTH.read_text()
+
+
+def test_it_tells_of_a_client_ca(setup):
+    assert "certificates of its own CA" not in setup("--keys").stdout
+    TEST.write_text(dovecot_settings.client_ca(tls.CA))
+    assert "certificates of its own CA" in setup("--keys").stdout
 
 
 def test_list_mail_is_filed(mail, setup):

@@ -235,6 +235,17 @@ static void certificates_that_mean_something_are_left_alone(void **state)
 	}
 }
 
+static void a_site_that_verifies_certificates_is_known(void **state)
+{
+	(void)state;
+	assert_true(dovecot_asks_for_certificates(
+		"ssl_ca = </etc/ca.pem\nssl_verify_client_cert = yes\n"));
+	assert_true(dovecot_asks_for_certificates(
+		"ssl_server {\n  ca_file = /etc/ca.pem\n"
+		"  request_client_cert = yes\n}\n"));
+	assert_false(dovecot_asks_for_certificates("ssl_ca = </etc/ca.pem\n"));
+}
+
 static void workers_need_root_unless_all_is_known_not_to(void **state)
 {
 	static const struct {
@@ -286,6 +297,7 @@ int main(void)
 		cmocka_unit_test(lists_are_refused_where_they_would_not_do),
 		cmocka_unit_test(
 			certificates_that_mean_something_are_left_alone),
+		cmocka_unit_test(a_site_that_verifies_certificates_is_known),
 		cmocka_unit_test(workers_need_root_unless_all_is_known_not_to),
 		cmocka_unit_test(sieve_is_on_where_a_protocol_has_its_plugin),
 	};

@@ -60,6 +60,14 @@ def one_process(service):
         **count, "process_min_avail": 1, "process_limit": 1})
 
 
+def client_ca(path):
+    """Clients' certificates are asked for and verified."""
+    if OLD:
+        return f"ssl_ca = <{path}\nssl_verify_client_cert = yes\n"
+    return (f"ssl_server_ca_file = {path}\n"
+            "ssl_server_request_client_cert = yes\n")
+
+
 def system_passwords():
     """A passdb that the auth cache works for."""
     if OLD:
