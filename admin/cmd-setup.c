@@ -5,21 +5,8 @@
 #include "admin/setup.h"
 #include "common/error.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>
-
-void setup_note(struct setup *setup, const char *format, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	buffer_printf(&setup->notes, "%s%s\n", setup->notes.len > 0 ? "\n" : "",
-		      text);
-}
 
 static int choose_action(struct setup *setup, struct error *err_r)
 {
@@ -73,15 +60,14 @@ static void say_how_to_apply(struct setup *setup)
 	buffer_release(&options);
 }
 
-static int run(const struct call *call,
-	       int (*software)(struct setup *setup, struct error *err_r),
+static int run(const struct call *call, const struct setup_software *software,
 	       struct error *err_r)
 {
 	struct setup setup = { .call = call };
 	int result = choose_action(&setup, err_r);
 
 	if (result == 0)
-		result = software(&setup, err_r);
+		result = setup_run(&setup, software, err_r);
 	if (result == 0 && setup.diff.len > 0 && setup.action == SETUP_PRINT)
 		say_how_to_apply(&setup);
 	if (result == 0)
@@ -93,10 +79,10 @@ static int run(const struct call *call,
 
 int cmd_setup_dovecot(const struct call *call, struct error *err_r)
 {
-	return run(call, setup_dovecot, err_r);
+	return run(call, &setup_dovecot, err_r);
 }
 
 int cmd_setup_postfix(const struct call *call, struct error *err_r)
 {
-	return run(call, setup_postfix, err_r);
+	return run(call, &setup_postfix, err_r);
 }

@@ -5,7 +5,6 @@
 #include "admin/dovecot-edits.h"
 #include "admin/dovecot-files.h"
 #include "admin/dovecot-parts.h"
-#include "admin/lock.h"
 #include "admin/setup-file.h"
 #include "admin/spawn.h"
 #include "common/directory.h"
@@ -357,9 +356,6 @@ static int check(const struct setup *setup, const struct dovecot *dovecot,
 static int
 make(struct setup *setup, const struct dovecot *dovecot, struct error *err_r)
 {
-	static const char *const status[] = { DOVEADM, "process", "status",
-					      NULL };
-	static const char *const reload[] = { DOVEADM, "reload", NULL };
 	struct error left;
 
 	if (dovecot_edits_make(&dovecot->edits, err_r) < 0)
@@ -370,21 +366,11 @@ make(struct setup *setup, const struct dovecot *dovecot, struct error *err_r)
 					    left.text);
 		return error_prefix(err_r, "all is as it was");
 	}
-	if (!spawn_test(status)) {
-		setup_note(setup, "Done. Dovecot does not run; it will find "
-				  "this when it starts.");
-		return 0;
-	}
-	if (spawn_run(reload, NULL, err_r) < 0)
-		return error_prefix(err_r, "the files are changed, but Dovecot "
-					   "goes on without that until it is "
-					   "reloaded");
-	setup_note(setup, "Done, and Dovecot is reloaded.");
-	return 0;
+	return setup_reload(setup, &setup_dovecot, err_r);
 }
 
 static int
-work(struct setup *setup, struct dovecot *dovecot, struct error *err_r)
+plan_and_make(struct setup *setup, struct dovecot *dovecot, struct error *err_r)
 {
 	bool revert = setup->action == SETUP_REVERT;
 
@@ -394,33 +380,27 @@ work(struct setup *setup, struct dovecot *dovecot, struct error *err_r)
 		    : plan(setup, dovecot, err_r)) < 0)
 		return -1;
 	dovecot_edits_diff(&setup->diff, &dovecot->edits);
-	if (setup->diff.len == 0) {
-		setup_note(setup, "Nothing to change.");
+	if (setup->diff.len == 0 || setup->action == SETUP_PRINT)
 		return 0;
-	}
-	return setup->action != SETUP_PRINT ? make(setup, dovecot, err_r) : 0;
+	return make(setup, dovecot, err_r);
 }
 
-int setup_dovecot(struct setup *setup, struct error *err_r)
+static int work(struct setup *setup, struct error *err_r)
 {
 	struct dovecot dovecot = { .release = NULL };
-	int lock = -1, result = -1;
+	int result = plan_and_make(setup, &dovecot, err_r);
 
-	if (access(DOVECOT, X_OK) < 0 || access(MAIN, F_OK) < 0) {
-		if (setup->action != SETUP_REVERT)
-			return error_set_as(err_r, EX_UNAVAILABLE,
-					    "%s: Dovecot is not installed",
-					    DOVECOT);
-		setup_note(setup, "Nothing to change: Dovecot is not "
-				  "installed.");
-		return 0;
-	}
-	if (setup->action == SETUP_PRINT || setup_lock(&lock, err_r) == 0)
-		result = work(setup, &dovecot, err_r);
-	lock_release(&lock);
 	dovecot_files_release(&dovecot.files);
 	dovecot_edits_release(&dovecot.edits);
 	mem_free_string(&dovecot.before);
 	mem_free_string(&dovecot.after);
 	return result;
 }
+
+const struct setup_software setup_dovecot = {
+	.name = "Dovecot",
+	.files = (const char *const[]){ DOVECOT, MAIN, NULL },
+	.status = (const char *const[]){ DOVEADM, "process", "status", NULL },
+	.reload = (const char *const[]){ DOVEADM, "reload", NULL },
+	.work = work,
+};

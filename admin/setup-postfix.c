@@ -1,7 +1,6 @@
 #include "admin/setup.h"
 
 #include "admin/call.h"
-#include "admin/lock.h"
 #include "admin/master-cf.h"
 #include "admin/milter-list.h"
 #include "admin/postfix-check.h"
@@ -239,18 +238,11 @@ read_and_plan(struct setup *setup, struct postfix *postfix, struct error *err_r)
 	return result;
 }
 
-static int run_postfix(const char *verb, struct error *err_r)
+static int check(struct error *err_r)
 {
-	const char *const argv[] = { POSTFIX, verb, NULL };
+	static const char *const argv[] = { POSTFIX, "check", NULL };
 
 	return spawn_run(argv, NULL, err_r);
-}
-
-static bool is_running(void)
-{
-	static const char *const argv[] = { POSTFIX, "status", NULL };
-
-	return spawn_test(argv);
 }
 
 static int put_back(const struct postfix *postfix, struct error *err_r)
@@ -286,22 +278,11 @@ make(struct setup *setup, const struct postfix *postfix, struct error *err_r)
 		return -1;
 	if (setup_file_replace(postfix->path, postfix->with, err_r) < 0)
 		return -1;
-	if (run_postfix("check", err_r) < 0)
+	if (check(err_r) < 0)
 		return put_back(postfix, err_r);
 	if (empty && record(postfix, err_r) < 0)
 		return -1;
-	if (!is_running()) {
-		setup_note(setup, "Done. Postfix does not run; it will find "
-				  "this when it starts.");
-		return 0;
-	}
-	if (run_postfix("reload", err_r) < 0)
-		return error_prefix(err_r,
-				    "%s is changed, but Postfix goes on "
-				    "without that until it is reloaded",
-				    postfix->path);
-	setup_note(setup, "Done, and Postfix is reloaded.");
-	return 0;
+	return setup_reload(setup, &setup_postfix, err_r);
 }
 
 static bool uses(const struct postfix *postfix, const struct part *part)
@@ -348,10 +329,8 @@ finish(struct setup *setup, const struct postfix *postfix, struct error *err_r)
 
 	buffer_append_string(&setup->diff, diff);
 	mem_free_string(&diff);
-	if (setup->diff.len == 0) {
-		setup_note(setup, "Nothing to change.");
+	if (setup->diff.len == 0)
 		return 0;
-	}
 	if (setup->action != SETUP_PRINT && make(setup, postfix, err_r) < 0)
 		return -1;
 	if (setup->action != SETUP_REVERT)
@@ -359,24 +338,13 @@ finish(struct setup *setup, const struct postfix *postfix, struct error *err_r)
 	return 0;
 }
 
-int setup_postfix(struct setup *setup, struct error *err_r)
+static int work(struct setup *setup, struct error *err_r)
 {
 	struct postfix postfix = { .path = NULL };
-	int lock = -1, result = -1;
+	int result = -1;
 
-	if (access(POSTFIX_CONF, X_OK) < 0) {
-		if (setup->action != SETUP_REVERT)
-			return error_set_as(err_r, EX_UNAVAILABLE,
-					    "%s: Postfix is not installed",
-					    POSTFIX_CONF);
-		setup_note(setup, "Nothing to change: Postfix is not "
-				  "installed.");
-		return 0;
-	}
-	if ((setup->action == SETUP_PRINT || setup_lock(&lock, err_r) == 0) &&
-	    read_and_plan(setup, &postfix, err_r) == 0)
+	if (read_and_plan(setup, &postfix, err_r) == 0)
 		result = finish(setup, &postfix, err_r);
-	lock_release(&lock);
 	mem_free_string(&postfix.path);
 	mem_free_string(&postfix.now);
 	mem_free_string(&postfix.old_without);
@@ -386,3 +354,11 @@ int setup_postfix(struct setup *setup, struct error *err_r)
 	mem_free_string(&postfix.main_list);
 	return result;
 }
+
+const struct setup_software setup_postfix = {
+	.name = "Postfix",
+	.files = (const char *const[]){ POSTFIX, POSTFIX_CONF, NULL },
+	.status = (const char *const[]){ POSTFIX, "status", NULL },
+	.reload = (const char *const[]){ POSTFIX, "reload", NULL },
+	.work = work,
+};

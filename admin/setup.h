@@ -30,7 +30,26 @@ struct setup {
 void setup_note(struct setup *setup, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-int setup_dovecot(struct setup *setup, struct error *err_r);
-int setup_postfix(struct setup *setup, struct error *err_r);
+/* Whose configuration it is, and how it is told of a new one. */
+struct setup_software {
+	const char *name;
+	const char *const *files;  /* all there if it is installed */
+	const char *const *status; /* argv; ends with 0 if it runs */
+	const char *const *reload; /* argv */
+
+	/* Fills in diff and notes, and does what the action says. */
+	int (*work)(struct setup *setup, struct error *err_r);
+};
+
+extern const struct setup_software setup_dovecot;
+extern const struct setup_software setup_postfix;
+
+/* The software's work; of two that would change something one at a time. */
+int setup_run(struct setup *setup, const struct setup_software *software,
+	      struct error *err_r);
+
+/* The last of the work, once the files are changed. */
+int setup_reload(struct setup *setup, const struct setup_software *software,
+		 struct error *err_r);
 
 #endif
