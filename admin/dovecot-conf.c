@@ -78,19 +78,6 @@ bool dovecot_conf_next(struct dovecot_statement *statement_r, const char *text,
 	return found;
 }
 
-bool dovecot_conf_has_line(const char *text, const char *line)
-{
-	size_t at;
-
-	for (at = 0; text[at] != '\0'; at = next_line(text, at)) {
-		struct span this = line_at(text, at);
-
-		if (span_equals(&this, line))
-			return true;
-	}
-	return false;
-}
-
 char *dovecot_conf_with_line(const char *text, size_t at, const char *line)
 {
 	struct buffer out = BUFFER_INIT;
@@ -103,16 +90,17 @@ char *dovecot_conf_with_line(const char *text, size_t at, const char *line)
 	return buffer_steal(&out);
 }
 
-char *dovecot_conf_without_line(const char *text, const char *line)
+char *dovecot_conf_without_include(const char *text, const char *path)
 {
 	struct buffer out = BUFFER_INIT;
 	size_t at, end;
 
 	for (at = 0; text[at] != '\0'; at = end) {
-		struct span this = line_at(text, at);
+		struct span line = line_at(text, at), included;
 
 		end = next_line(text, at);
-		if (!span_equals(&this, line))
+		if (!is_include(&line, &included) ||
+		    !span_equals(&included, path))
 			buffer_append_bytes(&out, text + at, end - at);
 		else if (text[end - 1] != '\n' && out.len > 0)
 			out.data[--out.len] = '\0'; /* the LF before it */

@@ -27,13 +27,11 @@ struct dovecot_statement {
 bool dovecot_conf_next(struct dovecot_statement *statement_r, const char *text,
 		       size_t *at, int *depth);
 
-bool dovecot_conf_has_line(const char *text, const char *line);
-
 /* line: without its end. At the end of a text it ends as that did. */
 char *dovecot_conf_with_line(const char *text, size_t at, const char *line);
 
-/* Without every line that is this one: as it was before it was put in. */
-char *dovecot_conf_without_line(const char *text, const char *line);
+/* Without every line that includes this: as it was before it was put in. */
+char *dovecot_conf_without_include(const char *text, const char *path);
 
 /* What follows is for what doveconf -n prints. */
 

@@ -48,15 +48,6 @@ static char *file_of(const struct part *part, const char *release)
 			  release);
 }
 
-static char *line_of(const struct part *part, const char *release)
-{
-	char *file = file_of(part, release);
-	char *line = mem_printf("!include_try %s", file);
-
-	mem_free_string(&file);
-	return line;
-}
-
 static int find_release(struct dovecot *dovecot, struct error *err_r)
 {
 	static const char *const argv[] = { DOVECOT, "--version", NULL };
@@ -93,26 +84,14 @@ static bool is_meant(const struct setup *setup, const struct part *part)
 	return !any || call_option(setup->call, part->option) != NULL;
 }
 
-static int is_included(bool *included_r, struct dovecot *dovecot,
-		       const struct part *part, struct error *err_r)
+/* However that is written. */
+static bool is_included(const struct dovecot *dovecot, const struct part *part)
 {
-	char *line = line_of(part, dovecot->release);
-	int result = 0;
-	size_t i;
+	char *file = file_of(part, dovecot->release);
+	bool included = dovecot_files_named(&dovecot->files, file) != NULL;
 
-	*included_r = false;
-	for (i = 0; i < dovecot->files.count && result == 0; i++) {
-		char *text;
-
-		result = setup_file_read(&text, dovecot->files.path[i], err_r);
-		if (result == 0)
-			*included_r = *included_r ||
-				      dovecot_conf_has_line(text, line);
-		if (result == 0)
-			mem_free_string(&text);
-	}
-	mem_free_string(&line);
-	return result;
+	mem_free_string(&file);
+	return included;
 }
 
 /* What the edits so far make of the configuration, instead of after. */
@@ -138,7 +117,8 @@ static int include_at(struct dovecot *dovecot, const struct part *part,
 		      struct error *err_r)
 {
 	char *was = mem_strdup(dovecot->after);
-	char *line = line_of(part, dovecot->release);
+	char *file = file_of(part, dovecot->release);
+	char *line = mem_printf("!include_try %s", file);
 	const char *text;
 	char *old = NULL;
 	int result = dovecot_edits_text(&text, &dovecot->edits, path, err_r);
@@ -162,6 +142,7 @@ static int include_at(struct dovecot *dovecot, const struct part *part,
 		mem_free_string(&old);
 	}
 	mem_free_string(&line);
+	mem_free_string(&file);
 	mem_free_string(&was);
 	return result;
 }
@@ -259,7 +240,6 @@ static int include(struct setup *setup, struct dovecot *dovecot,
 		   struct error *err_r)
 {
 	bool named = call_option(setup->call, part->option) != NULL;
-	bool included;
 
 	if (!is_meant(setup, part))
 		return 0;
@@ -270,9 +250,7 @@ static int include(struct setup *setup, struct dovecot *dovecot,
 				    "%s is not installed for Dovecot %s",
 				    part->folder, dovecot->release);
 	}
-	if (is_included(&included, dovecot, part, err_r) < 0)
-		return -1;
-	return included ? 0 : how(setup, dovecot, err_r);
+	return is_included(dovecot, part) ? 0 : how(setup, dovecot, err_r);
 }
 
 static int
@@ -302,7 +280,7 @@ static int take_out(struct dovecot *dovecot, const struct part *part,
 	size_t i;
 
 	for (i = 0; i < sizeof(releases) / sizeof(releases[0]); i++) {
-		char *line = line_of(part, releases[i]);
+		char *file = file_of(part, releases[i]);
 		const char *text;
 		int result =
 			dovecot_edits_text(&text, &dovecot->edits, path, err_r);
@@ -310,8 +288,8 @@ static int take_out(struct dovecot *dovecot, const struct part *part,
 		if (result == 0)
 			dovecot_edits_put(
 				&dovecot->edits, path,
-				dovecot_conf_without_line(text, line));
-		mem_free_string(&line);
+				dovecot_conf_without_include(text, file));
+		mem_free_string(&file);
 		if (result < 0)
 			return -1;
 	}

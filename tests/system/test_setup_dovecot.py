@@ -171,6 +171,16 @@ def test_what_an_admin_changed_in_between_stays(setup, pam):
     assert KEYS not in AUTH.read_text()
 
 
+def test_what_was_included_by_hand_is_known(setup):
+    before = files()
+    setup("--apply", "--keys")
+    text = AUTH.read_text()
+    AUTH.write_text(text.replace(KEYS, KEYS.replace("_try", "")))
+    assert setup("--keys").stdout == "Nothing to change.\n"
+    setup("--revert")
+    assert files() == before
+
+
 # What stands in the way, and a word of the reason.
 WAYS = [
     (dovecot_settings.more_mechanisms("external"), "external already"),

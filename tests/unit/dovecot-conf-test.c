@@ -62,27 +62,54 @@ static void a_line_comes_and_goes_without_a_trace(void **state)
 		size_t at;
 		const char *after;
 	} cases[] = {
-		{ "at the start", "a\nb\n", 0, "x y\na\nb\n" },
-		{ "in between", "a\nb\n", 2, "a\nx y\nb\n" },
-		{ "at the end", "a\nb\n", 4, "a\nb\nx y\n" },
-		{ "at an end without LF", "a\nb", 3, "a\nb\nx y" },
-		{ "in nothing", "", 0, "x y\n" },
+		{ "at the start", "a\nb\n", 0, "!include_try /y\na\nb\n" },
+		{ "in between", "a\nb\n", 2, "a\n!include_try /y\nb\n" },
+		{ "at the end", "a\nb\n", 4, "a\nb\n!include_try /y\n" },
+		{ "at an end without LF", "a\nb", 3, "a\nb\n!include_try /y" },
+		{ "in nothing", "", 0, "!include_try /y\n" },
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *after = dovecot_conf_with_line(cases[i].before,
-						     cases[i].at, "x y");
-		char *again = dovecot_conf_without_line(after, "x y");
+		char *after = dovecot_conf_with_line(
+			cases[i].before, cases[i].at, "!include_try /y");
+		char *again = dovecot_conf_without_include(after, "/y");
 
 		print_message("%s\n", cases[i].name);
 		assert_string_equal(after, cases[i].after);
-		assert_true(dovecot_conf_has_line(after, "x y"));
-		assert_false(dovecot_conf_has_line(after, "x"));
 		assert_string_equal(again, cases[i].before);
 		mem_free_string(&after);
 		mem_free_string(&again);
+	}
+}
+
+static void an_include_goes_however_it_is_written(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *before;
+		const char *after;
+	} cases[] = {
+		{ "indented", "a\n  !include_try /y\nb\n", "a\nb\n" },
+		{ "by hand", "!include  /y # ours\nb\n", "b\n" },
+		{ "twice", "!include /y\n!include_try /y\n", "" },
+		{ "a comment stays", "# !include_try /y\n",
+		  "# !include_try /y\n" },
+		{ "another file stays", "!include /y2\n!include y\n",
+		  "!include /y2\n!include y\n" },
+		{ "a setting stays", "include = /y\n", "include = /y\n" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *after =
+			dovecot_conf_without_include(cases[i].before, "/y");
+
+		print_message("%s\n", cases[i].name);
+		assert_string_equal(after, cases[i].after);
+		mem_free_string(&after);
 	}
 }
 
@@ -292,6 +319,7 @@ int main(void)
 		cmocka_unit_test(
 			passdbs_and_includes_of_the_top_level_are_found),
 		cmocka_unit_test(a_line_comes_and_goes_without_a_trace),
+		cmocka_unit_test(an_include_goes_however_it_is_written),
 		cmocka_unit_test(words_are_the_same_in_both_spellings),
 		cmocka_unit_test(keys_are_refused_where_they_would_not_do),
 		cmocka_unit_test(lists_are_refused_where_they_would_not_do),
