@@ -46,5 +46,12 @@ class Dovecot(Server):
         return ["dovecot", "-F"]
 
     def wait_ready(self):
+        # What a service wrote before the log process first reads stays unseen
+        # until that service writes again. So nothing is to start any before.
+        self.wait_up(log_answers, "its log process")
         # A login process greets when it has reached auth.
         self.wait_greeting(993, b"* OK", tls.client_context())
+
+
+def log_answers():
+    return run("doveadm", "log", "errors", check=False).returncode == 0

@@ -28,9 +28,10 @@ def wait_for(condition, what, timeout=15):
     """The first true value of condition(), asked again until then."""
     end = time.monotonic() + timeout
     while True:
+        late = time.monotonic() > end  # even then it is asked once more
         value = condition()
         if value:
             return value
-        if time.monotonic() > end:
+        if late:
             raise AssertionError(f"waited {timeout} s in vain for {what}")
         time.sleep(0.02)
