@@ -85,13 +85,21 @@ AUTH = "dovecot-auth-tlspubkey"
 SIEVE = "dovecot-sieve-ext"
 
 
-def test_the_passdb_has_the_settings_of_its_page_in_both_dovecots():
-    documented = items(f"{AUTH}.7", r"Cm (\w+) = ")
+@pytest.mark.parametrize("page, item, definitions", [
+    (f"{AUTH}.7", r"Cm (\w+) = ", [
+        (f"{AUTH}/tlspubkey-settings.c", r'strncmp\(word, "(\w+)="'),
+        (f"{AUTH}/tlspubkey-setting-info-2.4.c",
+         r'"passdb_tlspubkey_(\w+)"')]),
+    (f"{SIEVE}.7", r"Cm countersign_list_(\w+) = ", [
+        (f"{SIEVE}/list-settings-2.3.c", r'"countersign_list_(\w+)"'),
+        (f"{SIEVE}/list-setting-info-2.4.c",
+         r"(?m)^\tDEFINE\(\w+, (\w+)\)")]),
+], ids=[AUTH, SIEVE])
+def test_both_dovecots_have_the_settings_of_the_page(page, item, definitions):
+    documented = items(page, item)
     assert len(documented) == len(set(documented))
-    for path, pattern in (
-            ("tlspubkey-settings.c", r'strncmp\(word, "(\w+)="'),
-            ("tlspubkey-setting-info-2.4.c", r'"passdb_tlspubkey_(\w+)"')):
-        assert defined(f"{AUTH}/{path}", pattern) == set(documented)
+    for path, pattern in definitions:
+        assert defined(path, pattern) == set(documented)
 
 
 def test_the_passdbs_example_files_show_its_defaults():
@@ -103,15 +111,6 @@ def test_the_passdbs_example_files_show_its_defaults():
         f"{AUTH}/examples/tlspubkey-2.3.conf")
     assert (f"passdb tlspubkey {{\n  directory = {uri}\n  gate = {first}\n"
             in read(f"{AUTH}/examples/tlspubkey-2.4.conf"))
-
-
-def test_the_sieve_extension_has_the_settings_of_its_page_in_both_dovecots():
-    documented = items(f"{SIEVE}.7", r"Cm countersign_list_(\w+) = ")
-    assert len(documented) == len(set(documented))
-    for path, pattern in (
-            ("list-settings-2.3.c", r'"countersign_list_(\w+)"'),
-            ("list-setting-info-2.4.c", r"(?m)^\tDEFINE\(\w+, (\w+)\)")):
-        assert defined(f"{SIEVE}/{path}", pattern) == set(documented)
 
 
 def test_the_sieve_extensions_defaults_are_shown():

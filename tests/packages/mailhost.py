@@ -24,19 +24,6 @@ Hello.
 numbers = itertools.count(1)
 
 
-def make_accounts():
-    run("countersign", "directory", "init")
-    run("countersign", "domain", "add", "example.org")
-    run("countersign", "account", "add", "anna")
-    run("countersign", "address", "add", "anna@example.org", "anna")
-    run("countersign", "account", "passwd", "anna", input="pass word\n")
-    run("countersign", "key", "new", "anna", "--name", "laptop", "--out",
-        LAPTOP.stem)
-    run("countersign", "dkim", "generate", "example.org", "--selector", "s",
-        "--algorithm", "rsa")
-    run("countersign", "dkim", "activate", "example.org", "s", "--force")
-
-
 def drop_lines(path, containing):
     path.write_text("".join(
         line for line in path.read_text().splitlines(keepends=True)

@@ -9,7 +9,7 @@ from harness import tls
 from harness.dovecot import Dovecot
 from harness.postfix import Postfix
 from harness.process import run, wait_for
-from units import (LAPTOP, SOCKETS, assert_socket, journal, property_of,
+from units import (SOCKETS, assert_socket, journal, make_accounts, property_of,
                    submit, wait_message, wait_servers)
 
 
@@ -22,18 +22,7 @@ def installed():
 def stack(installed):
     """Servers as in the system tests, but started by systemd."""
     tls.make_ca()
-    run("countersign", "directory", "init")
-    run("countersign", "domain", "add", "example.org")
-    run("countersign", "account", "add", "anna")
-    run("countersign", "address", "add", "anna@example.org", "anna")
-    run("countersign", "account", "passwd", "anna", input="pass word\n")
-    run("countersign", "key", "new", "anna", "--name", "laptop", "--out",
-        LAPTOP.stem)
-    for algorithm in ("rsa", "ed25519"):
-        run("countersign", "dkim", "generate", "example.org", "--selector",
-            algorithm, "--algorithm", algorithm)
-        run("countersign", "dkim", "activate", "example.org", algorithm,
-            "--force")
+    make_accounts()
     Dovecot().configure(None)
     Postfix().configure(None)
     Path("/etc/countersign/milter-sender-check.conf").write_text(

@@ -3,7 +3,8 @@
 import pytest
 from harness.process import run
 from mailhost import (assert_all_at_work, assert_at_work, configure_servers,
-                      make_accounts, set_up)
+                      set_up)
+from units import make_accounts
 
 
 @pytest.fixture(scope="module", autouse=True)

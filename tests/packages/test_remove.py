@@ -6,7 +6,8 @@ Under systemd, as on a machine in use.
 import pytest
 from debian import PACKAGES, apt, install, installed
 from mailhost import (assert_all_at_work, assert_at_work, configure_servers,
-                      make_accounts, set_up)
+                      set_up)
+from units import make_accounts
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import pytest
 from debian import PACKAGES, apt, debs, installed
 from harness.process import run
 from harness.postfix import FOLDER
-from mailhost import (ENFORCE, assert_all_at_work, configure_servers,
-                      fetch, make_accounts, set_up)
-from units import SOCKETS, property_of, submit
+from mailhost import (ENFORCE, assert_all_at_work, configure_servers, fetch,
+                      set_up)
+from units import SOCKETS, make_accounts, property_of, submit
 
 DATA = Path("/var/lib/countersign")
 CONF = Path("/etc/countersign")

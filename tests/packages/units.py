@@ -25,6 +25,22 @@ Hello.
 """
 
 
+def make_accounts():
+    """Anna, with a password, a key for her laptop and signatures of both kinds."""
+    run("countersign", "directory", "init")
+    run("countersign", "domain", "add", "example.org")
+    run("countersign", "account", "add", "anna")
+    run("countersign", "address", "add", "anna@example.org", "anna")
+    run("countersign", "account", "passwd", "anna", input="pass word\n")
+    run("countersign", "key", "new", "anna", "--name", "laptop", "--out",
+        LAPTOP.stem)
+    for algorithm in ("rsa", "ed25519"):
+        run("countersign", "dkim", "generate", "example.org", "--selector",
+            algorithm, "--algorithm", algorithm)
+        run("countersign", "dkim", "activate", "example.org", algorithm,
+            "--force")
+
+
 def property_of(unit, name):
     return run("systemctl", "show", "--value", "--property", name,
                unit).stdout.strip()
