@@ -37,6 +37,12 @@ def daemon(request):
     return request.param
 
 
+def test_installing_beside_servers_that_run_meets_no_error():
+    log = Path("/var/log/install.log").read_text()
+    assert "Setting up dovecot-sieve-ext" in log
+    assert "error" not in log.lower()
+
+
 def test_installing_starts_it_and_enables_it(daemon):
     assert property_of(daemon, "ActiveState") == "active", journal(daemon)
     assert property_of(daemon, "UnitFileState") == "enabled"
