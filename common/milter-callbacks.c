@@ -9,12 +9,19 @@
 
 /* libmilter takes no const. */
 static char macro_login[] = "{auth_authen}";
+static char macro_client_address[] = "{client_addr}";
+static char macro_client_port[] = "{client_port}";
+static char macro_host[] = "j";
 static char macro_queue_id[] = "i";
+static char macros_client[] = "{auth_authen} {client_addr} {client_port} j";
 
-bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions)
+bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions,
+		       bool client)
 {
 	return (mta_actions & SMFIF_SETSYMLIST) != 0 &&
-	       smfi_setsymlist(ctx, SMFIM_ENVFROM, macro_login) == MI_SUCCESS &&
+	       smfi_setsymlist(ctx, SMFIM_ENVFROM,
+			       client ? macros_client : macro_login) ==
+		       MI_SUCCESS &&
 	       smfi_setsymlist(ctx, SMFIM_EOH, macro_queue_id) == MI_SUCCESS;
 }
 
@@ -23,6 +30,21 @@ const char *milter_login(struct smfi_str *ctx)
 	const char *login = smfi_getsymval(ctx, macro_login);
 
 	return login != NULL && login[0] != '\0' ? login : NULL;
+}
+
+const char *milter_client_address(struct smfi_str *ctx)
+{
+	return smfi_getsymval(ctx, macro_client_address);
+}
+
+const char *milter_client_port(struct smfi_str *ctx)
+{
+	return smfi_getsymval(ctx, macro_client_port);
+}
+
+const char *milter_host(struct smfi_str *ctx)
+{
+	return smfi_getsymval(ctx, macro_host);
 }
 
 const char *milter_queue_id(struct smfi_str *ctx)

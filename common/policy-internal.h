@@ -11,9 +11,6 @@ struct address;
 
 /* What the files of the policy share. */
 
-/* RFC 3463 3.8: not authorized. */
-#define POLICY_STATUS_DENIED "5.7.1"
-
 /* The reason for what is none of these two. */
 #define POLICY_NOT_ALLOWED "neither its own nor granted"
 

@@ -21,6 +21,9 @@ enum policy_result {
 /* Any address, every octet of its local part escaped. */
 #define POLICY_SENDER_SIZE 1024
 
+/* RFC 3463 3.8: not authorized. */
+#define POLICY_STATUS_DENIED "5.7.1"
+
 /* In place of a header field's name: the reverse-path. */
 #define POLICY_ENVELOPE "envelope"
 

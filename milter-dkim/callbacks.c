@@ -42,7 +42,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	(void)mta_3;
 	if ((mta_actions & callbacks_actions) != callbacks_actions ||
 	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
-	    !milter_ask_macros(ctx, mta_actions)) {
+	    !milter_ask_macros(ctx, mta_actions, false)) {
 		log_error("the MTA lacks what signing needs (SMFIF_ADDHDRS, "
 			  "SMFIF_SETSYMLIST, SMFIP_HDR_LEADSPC); Postfix 2.6 "
 			  "or later has it, with its default milter_protocol");

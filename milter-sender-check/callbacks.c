@@ -5,6 +5,7 @@
 #include "common/milter-callbacks.h"
 #include "common/policy.h"
 #include "common/shared.h"
+#include "milter-sender-check/path.h"
 #include "milter-sender-check/session.h"
 #include "milter-sender-check/settings.h"
 
@@ -30,8 +31,9 @@ static struct settings *hold_settings(void)
 }
 
 /*
- * A message without a login passes unchecked, so it must not depend on the
- * MTA's configuration whether the login is told: it is asked for here.
+ * Most messages without a login pass unchecked, so it must not depend on the
+ * MTA's configuration whether login and client are told: they are asked for
+ * here.
  */
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
@@ -42,7 +44,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	(void)mta_2;
 	(void)mta_3;
 	if ((mta_actions & callbacks_actions) != callbacks_actions ||
-	    !milter_ask_macros(ctx, mta_actions)) {
+	    !milter_ask_macros(ctx, mta_actions, true)) {
 		log_error("the MTA does not tell logins or lets no field be "
 			  "added (SMFIF_SETSYMLIST, SMFIF_ADDHDRS); Postfix "
 			  "2.6 or later does");
@@ -82,16 +84,18 @@ static const char *strip_brackets(char *path)
 static sfsistat on_mail(SMFICTX *ctx, char **args)
 {
 	struct session *session = session_of(ctx);
-	const char *login = milter_login(ctx);
-	struct policy_verdict *verdict;
+	const struct path_client client = {
+		.login = milter_login(ctx),
+		.address = milter_client_address(ctx),
+		.port = milter_client_port(ctx),
+	};
+	struct policy_verdict *verdict = session_mail(
+		session, hold_settings(), &client, milter_host(ctx),
+		strip_brackets(args[0]), time(NULL));
 
-	if (login == NULL) {
-		session_reset(session);
-		return SMFIS_ACCEPT;
-	}
-	verdict = session_mail(session, hold_settings(), login,
-			       strip_brackets(args[0]), time(NULL));
-	return verdict != NULL ? milter_answer(ctx, verdict) : SMFIS_CONTINUE;
+	if (verdict != NULL)
+		return milter_answer(ctx, verdict);
+	return session_is_open(session) ? SMFIS_CONTINUE : SMFIS_ACCEPT;
 }
 
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)

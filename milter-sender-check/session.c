@@ -8,6 +8,7 @@
 #include "common/logfmt.h"
 #include "common/mem.h"
 #include "common/policy.h"
+#include "milter-sender-check/path.h"
 #include "milter-sender-check/settings.h"
 
 #include <stdbool.h>
@@ -16,8 +17,13 @@
 
 struct session {
 	struct settings *settings; /* NULL: no message at hand */
-	char *login;
+	struct path path;	   /* its account is login */
+	struct policy_rules rules; /* the settings', as they hold here */
+	char *login;  /* of the client, or whom the path stands for, or NULL */
+	char *client; /* its address, or NULL */
+	char *host;   /* the MTA's own name, or NULL */
 	char *mail_from;
+	struct path_marks marks;
 	struct field_list header; /* what matters of it */
 	bool stray_cr;		  /* in any of its fields */
 	struct policy_verdict verdict;
@@ -46,9 +52,23 @@ void session_reset(struct session *session)
 	field_list_clear(&session->header);
 	session->stray_cr = false;
 	mem_free_string(&session->login);
+	mem_free_string(&session->client);
+	mem_free_string(&session->host);
 	mem_free_string(&session->mail_from);
 	settings_release(&session->settings);
+	memset(&session->marks, 0, sizeof(session->marks));
 	memset(&session->verdict, 0, sizeof(session->verdict));
+}
+
+/* How it came, if not with a login. */
+static void log_path(const struct session *session, struct buffer *line)
+{
+	const char *word = path_word(session->path.kind);
+
+	if (word != NULL)
+		logfmt_add(line, "path", word);
+	if (session->path.kind == PATH_NETWORK)
+		logfmt_add(line, "client", session->client);
 }
 
 /* First what says most: very long lines are cut somewhere. */
@@ -60,9 +80,11 @@ static void log_verdict(const struct session *session, const char *queue_id)
 	logfmt_add(&line, "queue_id", queue_id);
 	logfmt_add(&line, "verdict", policy_word(verdict->result));
 	logfmt_add(&line, "mode", settings_modes[session->settings->mode]);
+	log_path(session, &line);
 	if (verdict->account[0] != '\0')
 		logfmt_add(&line, "account", verdict->account);
-	logfmt_add(&line, "login", session->login);
+	if (session->path.kind == PATH_SUBMISSION)
+		logfmt_add(&line, "login", session->login);
 	policy_log_cause(&line, verdict);
 	logfmt_add(&line, "mail_from", session->mail_from);
 	if (verdict->authors[0] != '\0')
@@ -96,7 +118,7 @@ begin(struct session *session, struct policy_question *question_r, time_t now)
 
 	*question_r = (struct policy_question){
 		.dir = directory_pool_take(session->settings->pool, &err),
-		.rules = &session->settings->rules,
+		.rules = &session->rules,
 		.login = session->login,
 		.mail_from = session->mail_from,
 		.now = now,
@@ -106,24 +128,62 @@ begin(struct session *session, struct policy_question *question_r, time_t now)
 	return question_r->dir != NULL;
 }
 
-struct policy_verdict *
-session_mail(struct session *session, struct settings *settings,
-	     const char *login, const char *mail_from, time_t now)
+static void check_envelope(struct session *session, time_t now)
 {
 	struct policy_question question;
 
+	if (!begin(session, &question, now))
+		return;
+	policy_check_envelope(&question, &session->verdict);
+	directory_pool_give(session->settings->pool, &question.dir);
+}
+
+static char *copy(const char *text)
+{
+	return text != NULL ? mem_strdup(text) : NULL;
+}
+
+/* A message that came by this path begins. */
+static void open_message(struct session *session,
+			 const struct path_client *client, const char *host,
+			 const char *mail_from)
+{
+	session->login = copy(session->path.account);
+	session->path.account = session->login;
+	session->client = copy(client->address);
+	session->host = copy(host);
+	session->mail_from = mem_strdup(mail_from);
+	session->rules = session->settings->rules;
+	/* An account that the settings name is not one that may be missing. */
+	if (session->path.kind != PATH_SUBMISSION)
+		session->rules.unknown_login = POLICY_UNKNOWN_LOGIN_REJECT;
+}
+
+struct policy_verdict *
+session_mail(struct session *session, struct settings *settings,
+	     const struct path_client *client, const char *host,
+	     const char *mail_from, time_t now)
+{
 	session_reset(session);
 	session->settings = settings;
-	session->login = mem_strdup(login);
-	session->mail_from = mem_strdup(mail_from);
-	if (begin(session, &question, now)) {
-		policy_check_envelope(&question, &session->verdict);
-		directory_pool_give(settings->pool, &question.dir);
+	session->path = path_find(&settings->paths, client);
+	if (session->path.kind == PATH_OUTSIDE) {
+		session_reset(session);
+		return NULL;
 	}
+	open_message(session, client, host, mail_from);
+	/* Elsewhere the header may yet say that it is not to be checked. */
+	if (session->path.kind == PATH_SUBMISSION)
+		check_envelope(session, now);
 	/* There is no queue ID yet; the word is Postfix's. */
 	if (refusal(session) != NULL)
 		log_verdict(session, "NOQUEUE");
 	return refusal(session);
+}
+
+bool session_is_open(const struct session *session)
+{
+	return session->settings != NULL;
 }
 
 void session_header(struct session *session, const char *name,
@@ -133,6 +193,8 @@ void session_header(struct session *session, const char *name,
 		return;
 	if (policy_has_stray_cr(value))
 		session->stray_cr = true;
+	if (session->path.kind != PATH_SUBMISSION)
+		path_read_field(&session->marks, session->host, name, value);
 	if (policy_reads_field(name))
 		field_list_add(&session->header, name, value);
 }
@@ -156,6 +218,34 @@ static void check_header(struct session *session, time_t now)
 	directory_pool_give(session->settings->pool, &question.dir);
 }
 
+/* Without a login: is it to be checked at all? The envelope is, then. */
+static void check_path(struct session *session, time_t now)
+{
+	static const struct policy_cause refused = {
+		.status = POLICY_STATUS_DENIED,
+		.reason = "mail of the host itself is refused",
+	};
+	const struct field_list *header = &session->header;
+	const char *reason;
+
+	switch (path_decide(&reason, &session->settings->paths, &session->path,
+			    &session->marks,
+			    path_is_bounce(session->mail_from, header->fields,
+					   header->count))) {
+	case PATH_PASS:
+		policy_exempt(&session->verdict, reason);
+		break;
+	case PATH_REFUSE:
+		policy_reject(&session->verdict, &refused,
+			      "mail by this host's sendmail command is not "
+			      "taken: submit it with a login");
+		break;
+	case PATH_CHECK:
+		check_envelope(session, now);
+		break;
+	}
+}
+
 struct policy_verdict *
 session_end_of_header(struct session *session, const char *queue_id, time_t now)
 {
@@ -167,6 +257,8 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 		policy_defer(&session->verdict, &err);
 		return &session->verdict;
 	}
+	if (session->path.kind != PATH_SUBMISSION)
+		check_path(session, now);
 	/* In report mode the envelope may have been what is to be refused. */
 	if (session->verdict.result == POLICY_PASS && !session->verdict.exempt)
 		check_header(session, now);

@@ -1,8 +1,10 @@
 #ifndef MILTER_SENDER_CHECK_SESSION_H
 #define MILTER_SENDER_CHECK_SESSION_H
 
+#include <stdbool.h>
 #include <time.h>
 
+struct path_client;
 struct policy_verdict;
 struct settings;
 
@@ -20,14 +22,18 @@ void session_free(struct session **session);
 void session_reset(struct session *session);
 
 /*
- * MAIL: a message of an authenticated login begins; the session takes over
- * the hold on settings. mail_from as policy.h has it. NULL means go on; a
- * verdict, the session's own, means that the message is refused with it,
+ * MAIL: a message begins; the session takes over the hold on settings. host is
+ * the MTA's own name or NULL, mail_from as policy.h has it. NULL means go on;
+ * a verdict, the session's own, means that the message is refused with it,
  * which is logged then.
  */
 struct policy_verdict *
 session_mail(struct session *session, struct settings *settings,
-	     const char *login, const char *mail_from, time_t now);
+	     const struct path_client *client, const char *host,
+	     const char *mail_from, time_t now);
+
+/* Is there a message at hand? One from outside is none to MAIL. */
+bool session_is_open(const struct session *session);
 
 /* A header field; both strings are copied if they matter. */
 void session_header(struct session *session, const char *name,

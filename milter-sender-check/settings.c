@@ -29,6 +29,7 @@ const struct conf_setting settings_table[] = {
 	  .value = "enforce",
 	  .choices = settings_modes },
 	POLICY_RULES_SETTINGS(offsetof(struct settings, rules)),
+	PATH_RULES_SETTINGS(offsetof(struct settings, paths)),
 	{ .name = NULL },
 };
 
@@ -37,6 +38,7 @@ static void free_settings(struct shared *shared)
 	struct settings *settings = (struct settings *)shared;
 
 	directory_pool_free(&settings->pool);
+	path_rules_release(&settings->paths);
 	conf_release(settings, settings_table);
 	free(settings);
 }
@@ -51,7 +53,8 @@ int settings_load(struct settings **settings_r, const char *path,
 		return -1;
 	}
 	shared_init(&settings->shared, free_settings);
-	if (policy_rules_finish(&settings->rules, err_r) < 0) {
+	if (policy_rules_finish(&settings->rules, err_r) < 0 ||
+	    path_rules_finish(&settings->paths, err_r) < 0) {
 		error_prefix(err_r, "%s", path);
 		settings_release(&settings);
 		return -1;

@@ -4,6 +4,7 @@
 #include "common/conf.h"
 #include "common/policy-rules.h"
 #include "common/shared.h"
+#include "milter-sender-check/path.h"
 
 struct directory_pool;
 struct error;
@@ -26,6 +27,7 @@ struct settings {
 	char *socket;
 	int mode; /* enum settings_mode */
 	struct policy_rules rules;
+	struct path_rules paths;
 	struct directory_pool *pool;
 };
 

@@ -24,9 +24,11 @@ def lines(daemon):
     return [line for line in daemon.log().splitlines() if "queue_id=" in line]
 
 
-def test_it_asks_for_login_and_queue_id_and_for_no_body(running):
+def test_it_asks_for_login_client_and_queue_id_and_for_no_body(running):
     with running.client() as milter:
-        assert milter.macros_wanted == {"M": ["{auth_authen}"], "N": ["i"]}
+        assert milter.macros_wanted == {
+            "M": ["{auth_authen}", "{client_addr}", "{client_port}", "j"],
+            "N": ["i"]}
         assert milter.steps & 0x10, "no body"
         assert milter.steps & 0x80, "no reply to each field"
         assert milter.actions == 0x101, "it adds a field and does no more"

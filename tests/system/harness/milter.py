@@ -14,6 +14,7 @@ LEADING_SPACE = 0x100000
 PIECE = 65535
 MACRO_STAGES = "CHMRTEN"  # by the number in a list of macros wanted
 MODIFICATIONS = "+-2behmi"
+CLIENT = ("192.0.2.9", "4711")  # address and port
 
 
 @dataclass
@@ -101,9 +102,12 @@ class Milter:
                 continue
             return Answer(KINDS[command], data.rstrip(b"\0").decode("latin-1"))
 
-    def mail(self, sender, login=None):
-        return self.step("M", encode(f"<{sender}>"),
-                         {"{auth_authen}": login} if login else {})
+    def mail(self, sender, login=None, client=CLIENT):
+        macros = dict(zip(("{client_addr}", "{client_port}", "j"),
+                          (*client, "mail.example.org")))
+        if login:
+            macros["{auth_authen}"] = login
+        return self.step("M", encode(f"<{sender}>"), macros)
 
     def header(self, name, value):
         if self.steps & LEADING_SPACE:
@@ -128,9 +132,9 @@ class Milter:
             self.step("B", data[start:start + PIECE])
 
     def message(self, sender, fields, login=None, queue_id="4XQueueId",
-                body=b""):
+                body=b"", client=CLIENT):
         """The first answer that is not "continue", of a whole message."""
-        answer = self.mail(sender, login)
+        answer = self.mail(sender, login, client)
         if answer.kind != "continue":
             return answer
         self.step("R", encode("<rcpt@example.net>"))

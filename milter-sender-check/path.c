@@ -1,0 +1,288 @@
+#include "milter-sender-check/path.h"
+
+#include "common/account-name.h"
+#include "common/error.h"
+#include "common/mailbox-list.h"
+#include "common/mem.h"
+#include "common/network.h"
+#include "common/policy.h"
+#include "common/span.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sysexits.h>
+
+/* One of the setting's NETWORK=ACCOUNT. */
+struct path_network {
+	struct network network;
+	char *account;
+};
+
+const char *const path_redirected_words[] = {
+	[PATH_REDIRECTED_EXEMPT] = "exempt",
+	[PATH_REDIRECTED_CHECK] = "check",
+	NULL,
+};
+
+static int parse_local(struct path_rules *rules, struct error *err_r)
+{
+	char *name;
+
+	if (strcmp(rules->local, "exempt") == 0) {
+		rules->local_kind = PATH_LOCAL_EXEMPT;
+	} else if (strcmp(rules->local, "refuse") == 0) {
+		rules->local_kind = PATH_LOCAL_REFUSE;
+	} else {
+		if (account_name_parse(&name, rules->local, err_r) < 0)
+			return error_prefix(err_r,
+					    "local: exempt, refuse or an "
+					    "account, not \"%s\"",
+					    rules->local);
+		mem_free_string(&rules->local);
+		rules->local = name;
+		rules->local_kind = PATH_LOCAL_ACCOUNT;
+	}
+	return 0;
+}
+
+static int parse_network(struct path_network *network_r, const char *text,
+			 struct error *err_r)
+{
+	const char *equals = strchr(text, '=');
+	char *network;
+	int result;
+
+	if (equals == NULL)
+		return error_set(err_r, "it must be NETWORK=ACCOUNT");
+	network = mem_strndup(text, (size_t)(equals - text));
+	result = network_parse(&network_r->network, network, err_r);
+	mem_free_string(&network);
+	if (result < 0)
+		return -1;
+	return account_name_parse(&network_r->account, equals + 1, err_r);
+}
+
+static bool is_same(const struct network *a, const struct network *b)
+{
+	return network_contains(a, b) && network_contains(b, a);
+}
+
+static int
+add_network(struct path_rules *rules, const char *text, struct error *err_r)
+{
+	struct path_network *added;
+	size_t i;
+
+	rules->accounts = mem_resize(rules->accounts, rules->count + 1,
+				     sizeof(*rules->accounts));
+	added = &rules->accounts[rules->count];
+	if (parse_network(added, text, err_r) < 0)
+		return -1;
+	rules->count++;
+	for (i = 0; i + 1 < rules->count; i++) {
+		if (is_same(&rules->accounts[i].network, &added->network))
+			return error_set(err_r, "the network stands there "
+						"already");
+	}
+	return 0;
+}
+
+int path_rules_finish(struct path_rules *rules, struct error *err_r)
+{
+	char **entry;
+	int result = parse_local(rules, err_r);
+
+	for (entry = rules->networks;
+	     result == 0 && entry != NULL && *entry != NULL; entry++) {
+		result = add_network(rules, *entry, err_r);
+		if (result < 0)
+			error_prefix(err_r, "networks: \"%s\"", *entry);
+	}
+	if (result < 0)
+		err_r->sysexit = EX_CONFIG;
+	return result;
+}
+
+void path_rules_release(struct path_rules *rules)
+{
+	while (rules->count > 0)
+		mem_free_string(&rules->accounts[--rules->count].account);
+	free(rules->accounts);
+	rules->accounts = NULL;
+}
+
+/* The longest prefix wins. */
+static const struct path_network *
+find_network(const struct path_rules *rules, const struct network *host)
+{
+	const struct path_network *found = NULL;
+	size_t i;
+
+	for (i = 0; i < rules->count; i++) {
+		const struct path_network *entry = &rules->accounts[i];
+
+		if (network_contains(&entry->network, host) &&
+		    (found == NULL ||
+		     entry->network.bits > found->network.bits))
+			found = entry;
+	}
+	return found;
+}
+
+/*
+ * Postfix tells a milter of mail that no client brought as if it came from a
+ * loopback address, port 0 (cleanup_milter.c). No peer has that address who is
+ * not on the host, and no process there has that port.
+ */
+static bool
+is_local(const struct path_client *client, const struct network *host)
+{
+	return client->port != NULL && strcmp(client->port, "0") == 0 &&
+	       network_is_loopback(host);
+}
+
+struct path
+path_find(const struct path_rules *rules, const struct path_client *client)
+{
+	const struct path_network *network;
+	struct network host;
+
+	if (client->login != NULL)
+		return (struct path){ .kind = PATH_SUBMISSION,
+				      .account = client->login };
+	if (client->address == NULL ||
+	    !network_parse_client(&host, client->address))
+		return (struct path){ .kind = PATH_OUTSIDE };
+	if (is_local(client, &host))
+		return (struct path){
+			.kind = PATH_LOCAL,
+			.account = rules->local_kind == PATH_LOCAL_ACCOUNT
+					   ? rules->local
+					   : NULL,
+		};
+	network = find_network(rules, &host);
+	if (network == NULL)
+		return (struct path){ .kind = PATH_OUTSIDE };
+	return (struct path){ .kind = PATH_NETWORK,
+			      .account = network->account };
+}
+
+const char *path_word(enum path_kind kind)
+{
+	switch (kind) {
+	case PATH_LOCAL:
+		return "local";
+	case PATH_NETWORK:
+		return "network";
+	case PATH_OUTSIDE:
+	case PATH_SUBMISSION:
+		break;
+	}
+	return NULL;
+}
+
+/*
+ * What "sendmail -bs" is given to send comes with a Received field of its own,
+ * and has been nowhere: Postfix writes (localhost [127.0.0.1]) there. What a
+ * client says of itself stands before that, and has no parenthesis.
+ */
+static bool is_from_here(const char *received)
+{
+	return strstr(received, "[127.0.0.1])") != NULL ||
+	       strstr(received, "[IPv6:::1])") != NULL;
+}
+
+/*
+ * RFC 5321 4.4: "by" and the name of the host that wrote it. A comment that
+ * holds the same is as good: whoever can write that can write the field.
+ */
+static bool is_received_by(const char *value, const char *host)
+{
+	struct span rest = { .at = value, .len = strlen(value) };
+	bool by = false;
+
+	for (;;) {
+		struct span word = span_take_word(&rest);
+
+		if (word.len == 0)
+			return false;
+		if (by && word.len == strlen(host) &&
+		    strncasecmp(word.at, host, word.len) == 0)
+			return true;
+		by = word.len == 2 && strncasecmp(word.at, "by", 2) == 0;
+	}
+}
+
+void path_read_field(struct path_marks *marks, const char *host,
+		     const char *name, const char *value)
+{
+	if (strcasecmp(name, "X-Sieve-Redirected-From") == 0)
+		marks->sieve = true;
+	else if (host != NULL && strcasecmp(name, "Received") == 0 &&
+		 is_received_by(value, host) && !is_from_here(value))
+		marks->returned = true;
+}
+
+/* As Postfix has it where double_bounce_sender is not set. */
+static bool is_double_bounce(const char *mail_from)
+{
+	static const char local[] = "double-bounce@";
+
+	return strncasecmp(mail_from, local, strlen(local)) == 0;
+}
+
+static bool is_from_daemon(const struct policy_field *from)
+{
+	struct mailbox_list list;
+	bool daemon;
+
+	if (mailbox_list_parse(&list, from->value, from->value_len, NULL) < 0)
+		return false;
+	daemon = list.count == 1 && list.groups == 0 &&
+		 strcasecmp(list.mailboxes[0].address.local, "MAILER-DAEMON") ==
+			 0;
+	mailbox_list_release(&list);
+	return daemon;
+}
+
+bool path_is_bounce(const char *mail_from, const struct policy_field *fields,
+		    size_t count)
+{
+	return (mail_from[0] == '\0' || is_double_bounce(mail_from)) &&
+	       count == 1 && strcasecmp(fields[0].name, "From") == 0 &&
+	       is_from_daemon(&fields[0]);
+}
+
+static const char *exemption(const struct path_rules *rules,
+			     const struct path *path,
+			     const struct path_marks *marks, bool bounce)
+{
+	if (path->kind == PATH_SUBMISSION)
+		return NULL;
+	if (path->kind == PATH_LOCAL) {
+		if (rules->local_kind == PATH_LOCAL_EXEMPT)
+			return "the mail of the host itself is exempt";
+		if (bounce)
+			return "a bounce of the MTA's own";
+	}
+	if (rules->redirected == PATH_REDIRECTED_EXEMPT) {
+		if (marks->sieve)
+			return "redirected by Sieve, which is exempt";
+		if (marks->returned)
+			return "has come through this host before, which is "
+			       "exempt";
+	}
+	return NULL;
+}
+
+enum path_action path_decide(const char **reason_r,
+			     const struct path_rules *rules,
+			     const struct path *path,
+			     const struct path_marks *marks, bool bounce)
+{
+	*reason_r = exemption(rules, path, marks, bounce);
+	if (*reason_r != NULL)
+		return PATH_PASS;
+	return path->account != NULL ? PATH_CHECK : PATH_REFUSE;
+}
