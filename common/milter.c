@@ -75,7 +75,7 @@ static void print_usage(FILE *out, const char *name, const char *conf_path)
 		      "usage: %s [-ft] [-c FILE]\n"
 		      "  -c FILE  read this configuration file instead of\n"
 		      "           %s\n"
-		      "  -f       log to standard error instead of syslog\n"
+		      "  -f       log to stderr, not to the system log\n"
 		      "  -t       check the configuration and exit\n"
 		      "  -V       print the version and exit\n"
 		      "  -h       print this and exit\n",

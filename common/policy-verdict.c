@@ -1,6 +1,6 @@
 #include "common/policy-verdict.h"
 
-#include "common/logfmt.h"
+#include "common/log-record.h"
 #include "common/smtp-text.h"
 
 #include <stdarg.h>
@@ -69,12 +69,10 @@ const char *policy_word(enum policy_result result)
 	return words[result];
 }
 
-void policy_log_cause(struct buffer *line, const struct policy_verdict *verdict)
+void policy_log_cause(struct log_record *record,
+		      const struct policy_verdict *verdict)
 {
-	if (verdict->field != NULL)
-		logfmt_add(line, "field", verdict->field);
-	if (verdict->address[0] != '\0')
-		logfmt_add(line, "address", verdict->address);
-	if (verdict->reason[0] != '\0')
-		logfmt_add(line, "reason", verdict->reason);
+	log_record_add_if_any(record, "field", verdict->field);
+	log_record_add_if_any(record, "address", verdict->address);
+	log_record_add_if_any(record, "reason", verdict->reason);
 }

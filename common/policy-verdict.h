@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-struct buffer;
+struct log_record;
 
 enum policy_result {
 	POLICY_PASS,
@@ -82,8 +82,8 @@ policy_defer(struct policy_verdict *verdict, const struct error *err);
 /* "pass", "reject" or "defer": what logs and the command call it. */
 const char *policy_word(enum policy_result result);
 
-/* field, address and reason, those that there are, as logfmt. */
-void policy_log_cause(struct buffer *line,
+/* field, address and reason, those that there are, as pairs. */
+void policy_log_cause(struct log_record *record,
 		      const struct policy_verdict *verdict);
 
 #endif

@@ -4,8 +4,8 @@
 #include "common/directory-pool.h"
 #include "common/error.h"
 #include "common/field-list.h"
+#include "common/log-record.h"
 #include "common/log.h"
-#include "common/logfmt.h"
 #include "common/mailbox-list.h"
 #include "common/mem.h"
 #include "common/policy-rules.h"
@@ -73,16 +73,14 @@ struct policy_verdict *session_verdict(struct session *session)
 	return &session->verdict;
 }
 
-static void add_selectors(struct buffer *line, const struct session *session)
+static void
+list_selectors(const struct session *session, struct buffer *selectors)
 {
-	struct buffer selectors = BUFFER_INIT;
 	size_t i;
 
 	for (i = 0; i < session->request_count; i++)
-		buffer_printf(&selectors, "%s%s", i > 0 ? "," : "",
+		buffer_printf(selectors, "%s%s", i > 0 ? "," : "",
 			      session->requests[i].selector);
-	logfmt_add(line, "selectors", buffer_string(&selectors));
-	buffer_release(&selectors);
 }
 
 enum outcome {
@@ -101,23 +99,21 @@ static void log_outcome(const struct session *session, enum outcome outcome)
 		[OUTCOME_REJECT] = "reject",
 		[OUTCOME_DEFER] = "defer",
 	};
-	struct buffer line = BUFFER_INIT;
+	struct log_record record = LOG_RECORD_INIT;
+	struct buffer selectors = BUFFER_INIT;
 
-	if (session->queue_id != NULL)
-		logfmt_add(&line, "queue_id", session->queue_id);
-	logfmt_add(&line, "verdict", words[outcome]);
-	if (session->login != NULL)
-		logfmt_add(&line, "login", session->login);
-	if (session->from_domain != NULL)
-		logfmt_add(&line, "domain", session->from_domain);
-	if (session->request_count > 0)
-		add_selectors(&line, session);
-	policy_log_cause(&line, &session->verdict);
+	list_selectors(session, &selectors);
+	log_record_add_if_any(&record, "queue_id", session->queue_id);
+	log_record_add(&record, "verdict", words[outcome]);
+	log_record_add_if_any(&record, "login", session->login);
+	log_record_add_if_any(&record, "domain", session->from_domain);
+	log_record_add_if_any(&record, "selectors", buffer_string(&selectors));
+	policy_log_cause(&record, &session->verdict);
 	if (outcome == OUTCOME_DEFER)
-		log_warning("%s", buffer_string(&line));
+		log_warning_record(&record);
 	else
-		log_info("%s", buffer_string(&line));
-	buffer_release(&line);
+		log_info_record(&record);
+	buffer_release(&selectors);
 }
 
 static void set_verdict(struct session *session, enum policy_result result,

@@ -1,11 +1,10 @@
 #include "milter-sender-check/session.h"
 
-#include "common/buffer.h"
 #include "common/directory-pool.h"
 #include "common/error.h"
 #include "common/field-list.h"
+#include "common/log-record.h"
 #include "common/log.h"
-#include "common/logfmt.h"
 #include "common/mem.h"
 #include "common/policy.h"
 #include "milter-sender-check/path.h"
@@ -61,41 +60,35 @@ void session_reset(struct session *session)
 }
 
 /* How it came, if not with a login. */
-static void log_path(const struct session *session, struct buffer *line)
+static void log_path(const struct session *session, struct log_record *record)
 {
-	const char *word = path_word(session->path.kind);
-
-	if (word != NULL)
-		logfmt_add(line, "path", word);
+	log_record_add_if_any(record, "path", path_word(session->path.kind));
 	if (session->path.kind == PATH_NETWORK)
-		logfmt_add(line, "client", session->client);
+		log_record_add(record, "client", session->client);
 }
 
 /* First what says most: very long lines are cut somewhere. */
 static void log_verdict(const struct session *session, const char *queue_id)
 {
 	const struct policy_verdict *verdict = &session->verdict;
-	struct buffer line = BUFFER_INIT;
+	struct log_record record = LOG_RECORD_INIT;
 
-	logfmt_add(&line, "queue_id", queue_id);
-	logfmt_add(&line, "verdict", policy_word(verdict->result));
-	logfmt_add(&line, "mode", settings_modes[session->settings->mode]);
-	log_path(session, &line);
-	if (verdict->account[0] != '\0')
-		logfmt_add(&line, "account", verdict->account);
+	log_record_add(&record, "queue_id", queue_id);
+	log_record_add(&record, "verdict", policy_word(verdict->result));
+	log_record_add(&record, "mode",
+		       settings_modes[session->settings->mode]);
+	log_path(session, &record);
+	log_record_add_if_any(&record, "account", verdict->account);
 	if (session->path.kind == PATH_SUBMISSION)
-		logfmt_add(&line, "login", session->login);
-	policy_log_cause(&line, verdict);
-	logfmt_add(&line, "mail_from", session->mail_from);
-	if (verdict->authors[0] != '\0')
-		logfmt_add(&line, "from", verdict->authors);
-	if (verdict->sender[0] != '\0')
-		logfmt_add(&line, "sender", verdict->sender);
+		log_record_add(&record, "login", session->login);
+	policy_log_cause(&record, verdict);
+	log_record_add(&record, "mail_from", session->mail_from);
+	log_record_add_if_any(&record, "from", verdict->authors);
+	log_record_add_if_any(&record, "sender", verdict->sender);
 	if (verdict->result == POLICY_DEFER)
-		log_warning("%s", buffer_string(&line));
+		log_warning_record(&record);
 	else
-		log_info("%s", buffer_string(&line));
-	buffer_release(&line);
+		log_info_record(&record);
 }
 
 /* The verdict if it is one that the client is to hear, else NULL. */

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from harness import tls
 from harness.dovecot import Dovecot
+from harness.milter import Milter
 from harness.postfix import Postfix
 from harness.process import run, wait_for
 from units import (SOCKETS, assert_socket, journal, make_accounts, property_of,
@@ -106,6 +107,51 @@ def test_a_message_goes_through_signed_and_a_forged_one_is_refused(stack):
                           "--since", "-1h").stdout)
     assert [(row["account"], row["address"], row["mode"]) for row in rows] == [
         ("anna", "bert@example.org", "enforce")]
+
+
+def entries(*matches):
+    """Of this boot's journal, those with these fields."""
+    run("journalctl", "--sync")
+    return [json.loads(line) for line in run(
+        "journalctl", "--no-pager", "--output=json", "--all", "--boot",
+        *matches).stdout.splitlines()]
+
+
+def test_the_journal_finds_an_accounts_messages_by_a_field(stack):
+    assert submit("as herself").accepted
+    assert submit("as another", author="bert@example.org").code == 550
+    passed, refused = entries("COUNTERSIGN_ACCOUNT=anna",
+                              "_SYSTEMD_UNIT=milter-sender-check.service")[-2:]
+    for name, value in {
+            "COUNTERSIGN_VERDICT": "pass", "COUNTERSIGN_MODE": "enforce",
+            "COUNTERSIGN_LOGIN": "anna", "PRIORITY": "6",
+            "COUNTERSIGN_MAIL_FROM": "anna@example.org",
+            "COUNTERSIGN_FROM": "anna@example.org",
+            "SYSLOG_IDENTIFIER": "milter-sender-check",
+            "SYSLOG_FACILITY": "2", "SYSLOG_PID": passed["_PID"],
+    }.items():
+        assert passed[name] == value
+    queue_id = passed["COUNTERSIGN_QUEUE_ID"]
+    assert passed["MESSAGE"].startswith(f"queue_id={queue_id} verdict=pass ")
+    assert "COUNTERSIGN_REASON" not in passed
+    assert refused["COUNTERSIGN_VERDICT"] == "reject"
+    assert refused["COUNTERSIGN_FIELD"] == "From"
+    assert refused["COUNTERSIGN_ADDRESS"] == "bert@example.org"
+    assert refused["COUNTERSIGN_REASON"] == "neither its own nor granted"
+    signed, = entries(f"COUNTERSIGN_QUEUE_ID={queue_id}",
+                      "COUNTERSIGN_VERDICT=signed")
+    assert signed["COUNTERSIGN_SELECTORS"] in ("ed25519,rsa", "rsa,ed25519")
+
+
+def test_no_field_of_the_journal_can_be_forged():
+    login = "x\nCOUNTERSIGN_ACCOUNT=forged\n\nMESSAGE=forged"
+    with Milter(SOCKETS["milter-sender-check"]) as milter:
+        milter.message("anna@example.org", [("From", "anna@example.org")],
+                       login)
+    entry, = entries("COUNTERSIGN_LOGIN=" + login)
+    assert "COUNTERSIGN_ACCOUNT" not in entry
+    assert entry["MESSAGE"].startswith("queue_id=NOQUEUE verdict=")
+    assert entries("COUNTERSIGN_ACCOUNT=forged") == []
 
 
 def test_while_it_is_stopped_submissions_are_put_off(stack, daemon):
