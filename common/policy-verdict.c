@@ -27,30 +27,53 @@ static void set_reply(struct policy_verdict *verdict, const char *code,
 	smtp_text(verdict->text, sizeof(verdict->text), text);
 }
 
-enum policy_result policy_reject(struct policy_verdict *verdict,
-				 const struct policy_cause *cause,
-				 const char *format, ...)
+static void __attribute__((format(printf, 4, 0)))
+refuse(struct policy_verdict *verdict, const char *code,
+       const struct policy_cause *cause, const char *format, va_list args)
 {
 	char text[ERROR_TEXT_SIZE];
-	va_list args;
 
-	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	verdict->result = POLICY_REJECT;
-	set_reply(verdict, "550", cause->status, text);
+	set_reply(verdict, code, cause->status, text);
+	verdict->sender[0] = '\0';
 	verdict->field = cause->field;
 	(void)snprintf(verdict->address, sizeof(verdict->address), "%s",
 		       cause->address != NULL ? cause->address : "");
 	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s",
 		       cause->reason != NULL ? cause->reason : text);
+}
+
+enum policy_result policy_reject(struct policy_verdict *verdict,
+				 const struct policy_cause *cause,
+				 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	refuse(verdict, "550", cause, format, args);
+	va_end(args);
+	verdict->result = POLICY_REJECT;
 	return POLICY_REJECT;
+}
+
+enum policy_result policy_put_off(struct policy_verdict *verdict,
+				  const struct policy_cause *cause,
+				  const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	refuse(verdict, "450", cause, format, args);
+	va_end(args);
+	verdict->result = POLICY_DEFER;
+	return POLICY_DEFER;
 }
 
 enum policy_result
 policy_defer(struct policy_verdict *verdict, const struct error *err)
 {
 	verdict->result = POLICY_DEFER;
+	verdict->outage = true;
 	set_reply(verdict, "451", "4.3.0",
 		  "the account directory can't be asked now, try again later");
 	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s",

@@ -11,7 +11,7 @@ struct log_record;
 enum policy_result {
 	POLICY_PASS,
 	POLICY_REJECT, /* for good: 550 */
-	POLICY_DEFER,  /* an outage: 451 */
+	POLICY_DEFER,  /* for now: an outage, 451, or too much, 450 */
 };
 
 /* With code and status a line that SMTP allows (RFC 5321 4.5.3.1.5). */
@@ -30,13 +30,14 @@ enum policy_result {
 struct policy_verdict {
 	enum policy_result result;
 	bool exempt; /* passed without a check; reason says why */
+	bool outage; /* why it is put off: not for what the account did */
 
 	/*
 	 * The SMTP reply (RFC 5321, RFC 3463), "" if passed. text is for the
 	 * user who gets it: it names address, field and login, and tells
 	 * nothing of an outage but that there is one.
 	 */
-	char code[4];		     /* "550", "451" */
+	char code[4];		     /* "550", "451", "450" */
 	char status[8];		     /* "5.7.1" */
 	char text[POLICY_TEXT_SIZE]; /* one line of ASCII */
 
@@ -75,7 +76,12 @@ enum policy_result
 policy_reject(struct policy_verdict *verdict, const struct policy_cause *cause,
 	      const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* 451; the same. */
+/* 450, with a status that begins with 4; the same. */
+enum policy_result
+policy_put_off(struct policy_verdict *verdict, const struct policy_cause *cause,
+	       const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* 451, an outage; the same. */
 enum policy_result
 policy_defer(struct policy_verdict *verdict, const struct error *err);
 

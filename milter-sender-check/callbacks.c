@@ -6,9 +6,12 @@
 #include "common/policy.h"
 #include "common/shared.h"
 #include "milter-sender-check/path.h"
+#include "milter-sender-check/rate-check.h"
+#include "milter-sender-check/rate.h"
 #include "milter-sender-check/session.h"
 #include "milter-sender-check/settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
@@ -20,14 +23,31 @@ static char field_name[] = "Sender";
 
 static struct shared_place place = SHARED_PLACE_INIT;
 
+/* Of all connections, and whatever settings come and go. */
+static struct rate *rate;
+
 void callbacks_use(struct settings *settings)
 {
+	if (settings == NULL)
+		rate_free(&rate);
+	else if (rate == NULL)
+		rate = rate_new();
 	shared_place_put(&place, settings != NULL ? &settings->shared : NULL);
 }
 
 static struct settings *hold_settings(void)
 {
 	return (struct settings *)shared_place_hold(&place);
+}
+
+/* Recipients are told where they are limited only. */
+static unsigned long recipient_steps(void)
+{
+	struct settings *settings = hold_settings();
+	bool counted = rate_counts_recipients(&settings->limits);
+
+	settings_release(&settings);
+	return counted ? SMFIP_NR_RCPT : SMFIP_NORCPT;
 }
 
 /*
@@ -51,7 +71,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 		return SMFIS_REJECT;
 	}
 	*actions_r = callbacks_actions;
-	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NORCPT |
+	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | recipient_steps() |
 		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOBODY |
 		   SMFIP_NR_HDR | (mta_steps & SMFIP_HDR_LEADSPC);
 	*reserved_2_r = 0;
@@ -64,7 +84,7 @@ static struct session *session_of(SMFICTX *ctx)
 	struct session *session = smfi_getpriv(ctx);
 
 	if (session == NULL) {
-		session = session_new();
+		session = session_new(rate);
 		(void)smfi_setpriv(ctx, session);
 	}
 	return session;
@@ -96,6 +116,13 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 	if (verdict != NULL)
 		return milter_answer(ctx, verdict);
 	return session_is_open(session) ? SMFIS_CONTINUE : SMFIS_ACCEPT;
+}
+
+static sfsistat on_recipient(SMFICTX *ctx, char **args)
+{
+	(void)args;
+	session_recipient(session_of(ctx));
+	return SMFIS_NOREPLY;
 }
 
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
@@ -167,6 +194,7 @@ const unsigned long callbacks_actions = SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
 const struct smfiDesc callbacks = {
 	.xxfi_negotiate = on_negotiate,
 	.xxfi_envfrom = on_mail,
+	.xxfi_envrcpt = on_recipient,
 	.xxfi_header = on_header,
 	.xxfi_eoh = on_end_of_header,
 	.xxfi_eom = on_end_of_message,

@@ -8,13 +8,16 @@
 #include "common/mem.h"
 #include "common/policy.h"
 #include "milter-sender-check/path.h"
+#include "milter-sender-check/rate-check.h"
 #include "milter-sender-check/settings.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct session {
+	struct rate *rate;
 	struct settings *settings; /* NULL: no message at hand */
 	struct path path;	   /* its account is login */
 	struct policy_rules rules; /* the settings', as they hold here */
@@ -23,15 +26,17 @@ struct session {
 	char *host;   /* the MTA's own name, or NULL */
 	char *mail_from;
 	struct path_marks marks;
+	unsigned int recipients;
 	struct field_list header; /* what matters of it */
 	bool stray_cr;		  /* in any of its fields */
 	struct policy_verdict verdict;
 };
 
-struct session *session_new(void)
+struct session *session_new(struct rate *rate)
 {
 	struct session *session = mem_alloc(sizeof(*session));
 
+	session->rate = rate;
 	session->header.count_max = POLICY_FIELDS_MAX;
 	session->header.octets_max = POLICY_OCTETS_MAX;
 	return session;
@@ -54,6 +59,7 @@ void session_reset(struct session *session)
 	mem_free_string(&session->client);
 	mem_free_string(&session->host);
 	mem_free_string(&session->mail_from);
+	session->recipients = 0;
 	settings_release(&session->settings);
 	memset(&session->marks, 0, sizeof(session->marks));
 	memset(&session->verdict, 0, sizeof(session->verdict));
@@ -85,7 +91,7 @@ static void log_verdict(const struct session *session, const char *queue_id)
 	log_record_add(&record, "mail_from", session->mail_from);
 	log_record_add_if_any(&record, "from", verdict->authors);
 	log_record_add_if_any(&record, "sender", verdict->sender);
-	if (verdict->result == POLICY_DEFER)
+	if (verdict->outage)
 		log_warning_record(&record);
 	else
 		log_info_record(&record);
@@ -119,6 +125,21 @@ begin(struct session *session, struct policy_question *question_r, time_t now)
 	if (question_r->dir == NULL)
 		policy_defer(&session->verdict, &err);
 	return question_r->dir != NULL;
+}
+
+static void check_rate(struct session *session,
+		       void (*check)(struct policy_verdict *verdict,
+				     const struct rate_attempt *attempt))
+{
+	const struct rate_attempt attempt = {
+		.rate = session->rate,
+		.limits = &session->settings->limits,
+		.login = session->login,
+		.recipients = session->recipients,
+		.now = rate_clock(),
+	};
+
+	check(&session->verdict, &attempt);
 }
 
 static void check_envelope(struct session *session, time_t now)
@@ -166,8 +187,10 @@ session_mail(struct session *session, struct settings *settings,
 	}
 	open_message(session, client, host, mail_from);
 	/* Elsewhere the header may yet say that it is not to be checked. */
-	if (session->path.kind == PATH_SUBMISSION)
+	if (session->path.kind == PATH_SUBMISSION) {
 		check_envelope(session, now);
+		check_rate(session, rate_check_mail);
+	}
 	/* There is no queue ID yet; the word is Postfix's. */
 	if (refusal(session) != NULL)
 		log_verdict(session, "NOQUEUE");
@@ -177,6 +200,12 @@ session_mail(struct session *session, struct settings *settings,
 bool session_is_open(const struct session *session)
 {
 	return session->settings != NULL;
+}
+
+void session_recipient(struct session *session)
+{
+	if (session->recipients < UINT_MAX)
+		session->recipients++;
 }
 
 void session_header(struct session *session, const char *name,
@@ -255,6 +284,7 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 	/* In report mode the envelope may have been what is to be refused. */
 	if (session->verdict.result == POLICY_PASS && !session->verdict.exempt)
 		check_header(session, now);
+	check_rate(session, rate_check_message);
 	log_verdict(session, queue_id);
 	return refusal(session);
 }

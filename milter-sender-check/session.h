@@ -6,6 +6,7 @@
 
 struct path_client;
 struct policy_verdict;
+struct rate;
 struct settings;
 
 /*
@@ -15,7 +16,8 @@ struct settings;
  */
 struct session;
 
-struct session *session_new(void);
+/* rate, which counts what accounts send, is borrowed for good. */
+struct session *session_new(struct rate *rate);
 void session_free(struct session **session);
 
 /* No message at hand any more. */
@@ -34,6 +36,9 @@ session_mail(struct session *session, struct settings *settings,
 
 /* Is there a message at hand? One from outside is none to MAIL. */
 bool session_is_open(const struct session *session);
+
+/* RCPT: one more recipient of the message at hand. */
+void session_recipient(struct session *session);
 
 /* A header field; both strings are copied if they matter. */
 void session_header(struct session *session, const char *name,

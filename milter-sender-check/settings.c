@@ -30,6 +30,7 @@ const struct conf_setting settings_table[] = {
 	  .choices = settings_modes },
 	POLICY_RULES_SETTINGS(offsetof(struct settings, rules)),
 	PATH_RULES_SETTINGS(offsetof(struct settings, paths)),
+	RATE_SETTINGS(offsetof(struct settings, limits)),
 	{ .name = NULL },
 };
 

@@ -5,6 +5,7 @@
 #include "common/policy-rules.h"
 #include "common/shared.h"
 #include "milter-sender-check/path.h"
+#include "milter-sender-check/rate-check.h"
 
 struct directory_pool;
 struct error;
@@ -28,6 +29,7 @@ struct settings {
 	int mode; /* enum settings_mode */
 	struct policy_rules rules;
 	struct path_rules paths;
+	struct rate_limits limits;
 	struct directory_pool *pool;
 };
 
