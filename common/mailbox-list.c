@@ -1,6 +1,7 @@
 #include "common/mailbox-list.h"
 
 #include "common/buffer.h"
+#include "common/encoded-word.h"
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/unicode.h"
@@ -14,6 +15,7 @@ struct parser {
 	const char *text;
 	size_t len;
 	size_t pos;
+	struct buffer comments;
 	struct mailbox_list *list;
 	struct error *err_r;
 };
@@ -89,22 +91,6 @@ static int skip_fold(struct parser *p)
 	return 0;
 }
 
-/* RFC 2047 2, at "=?": the octet behind "?=", NULL if it is none. */
-static const char *skip_encoded_word(const char *text, const char *end)
-{
-	const char *charset = text + 2, *q = charset;
-
-	while (q < end && *q != '?' && address_is_atext(*q))
-		q++;
-	if (q == charset || end - q < 3 || strchr("BbQq", q[1]) == NULL ||
-	    q[0] != '?' || q[2] != '?')
-		return NULL;
-	q = memchr(q + 3, '?', (size_t)(end - q - 3));
-	if (q == NULL || end - q < 2 || q[1] != '=')
-		return NULL;
-	return q + 2;
-}
-
 /* The first "=?" that begins no encoded-word which ends before end, or NULL. */
 static const char *find_open_word(const char *text, const char *end)
 {
@@ -113,7 +99,7 @@ static const char *find_open_word(const char *text, const char *end)
 
 		if (found == NULL)
 			return NULL;
-		text = skip_encoded_word(found, end);
+		text = encoded_word_skip(found, end);
 		if (text == NULL)
 			return found;
 	}
@@ -147,16 +133,20 @@ static int check_escaped(const struct parser *p)
 	return 0;
 }
 
+/* Its text, escapes and the outer brackets aside, goes to the others. */
 static int skip_comment(struct parser *p)
 {
 	size_t start = p->pos, depth = 0;
 
+	if (p->comments.len > 0)
+		buffer_append_char(&p->comments, ' ');
 	do {
 		if (at_end(p))
 			return fail(p, start, "a comment is not closed");
 		if (at_line_break(p)) {
 			if (skip_fold(p) < 0)
 				return -1;
+			buffer_append_char(&p->comments, ' ');
 			continue;
 		}
 		if (take(p, '\\')) {
@@ -173,6 +163,8 @@ static int skip_comment(struct parser *p)
 			return fail(p, p->pos,
 				    "a comment has \"<\", \">\" or \"@\" in "
 				    "it and could be shown as the author");
+		if (p->pos > start && depth > 0)
+			buffer_append_char(&p->comments, p->text[p->pos]);
 		p->pos++;
 	} while (depth > 0);
 	return check_encoded_words(p, start);
@@ -365,6 +357,15 @@ static int take_name_and_angle(struct parser *p, struct words *name)
 	return take_angle(p, &mailbox->address);
 }
 
+static void add_group(struct parser *p, struct words *name)
+{
+	struct mailbox_list *list = p->list;
+
+	list->group_names = mem_resize(list->group_names, list->groups + 1,
+				       sizeof(*list->group_names));
+	list->group_names[list->groups++] = buffer_steal(&name->text);
+}
+
 /* A mailbox, or a group up to its ":". */
 static int take_entry(struct parser *p, bool *group_r)
 {
@@ -386,6 +387,8 @@ static int take_entry(struct parser *p, bool *group_r)
 	} else if (take(p, ':')) {
 		*group_r = true;
 		result = check_name(p, &words);
+		if (result == 0)
+			add_group(p, &words);
 	} else {
 		fail(p, p->pos,
 		     "a name without an address ends here, or a "
@@ -411,7 +414,6 @@ static int take_list(struct parser *p)
 				return fail(p, start,
 					    "a group stands in a group");
 			in_group = true;
-			p->list->groups++;
 			continue;
 		}
 		if (in_group && take(p, ';')) {
@@ -435,9 +437,11 @@ static int take_list(struct parser *p)
 int mailbox_list_parse(struct mailbox_list *list_r, const char *value,
 		       size_t len, struct error *err_r)
 {
-	struct parser p = {
-		.text = value, .len = len, .list = list_r, .err_r = err_r
-	};
+	struct parser p = { .text = value,
+			    .len = len,
+			    .comments = BUFFER_INIT,
+			    .list = list_r,
+			    .err_r = err_r };
 
 	*list_r = (struct mailbox_list){ .mailboxes = NULL };
 	if (len > MAILBOX_LIST_FIELD_MAX)
@@ -446,9 +450,12 @@ int mailbox_list_parse(struct mailbox_list *list_r, const char *value,
 	if (unicode_check_field(value, len, err_r) < 0)
 		return -1;
 	if (take_list(&p) < 0) {
+		buffer_release(&p.comments);
 		mailbox_list_release(list_r);
 		return -1;
 	}
+	if (p.comments.len > 0)
+		list_r->comments = buffer_steal(&p.comments);
 	return 0;
 }
 
@@ -460,6 +467,10 @@ void mailbox_list_release(struct mailbox_list *list)
 		mem_free_string(&list->mailboxes[i].name);
 		address_release(&list->mailboxes[i].address);
 	}
+	for (i = 0; i < list->groups; i++)
+		mem_free_string(&list->group_names[i]);
 	free(list->mailboxes);
+	free(list->group_names);
+	mem_free_string(&list->comments);
 	*list = (struct mailbox_list){ .mailboxes = NULL };
 }

@@ -19,7 +19,10 @@ struct mailbox {
 struct mailbox_list {
 	struct mailbox *mailboxes; /* of all groups too, in order */
 	size_t count;		   /* at least 1 */
+	char **group_names;	   /* as those of mailboxes, "" if none */
 	size_t groups;
+	/* All of them, without escapes, a space between; NULL if none. */
+	char *comments;
 };
 
 /*

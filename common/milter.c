@@ -1,5 +1,6 @@
 #include "common/milter.h"
 
+#include "common/charset.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/mem.h"
@@ -285,6 +286,7 @@ static int serve(struct run *run, struct error *err_r)
 	pthread_t thread;
 	int result = -1;
 
+	charset_prepare();
 	(void)smfi_setmaxdatasize(DATA_MAX);
 	description.xxfi_name = name;
 	description.xxfi_version = SMFI_VERSION;

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 struct address;
+struct mailbox_list;
 
 /* What the files of the policy share. */
 
@@ -41,7 +42,7 @@ struct policy_denial {
 	const char *field;
 	const char *reason; /* as struct policy_cause has it */
 	const char *may;    /* "may not write as" */
-	const char *unless; /* " only with ...", or NULL */
+	const char *more;   /* " only with ...", or NULL */
 };
 
 /* 550: "the login anna may not write as <max@example.org> (From field)". */
@@ -51,6 +52,19 @@ enum policy_result policy_deny(const struct policy_subject *subject,
 
 /* RFC 3463 3.7: media error. */
 #define POLICY_STATUS_SYNTAX "5.6.0"
+
+/* 550: "From field: there is no address". */
+enum policy_result policy_reject_form(const struct policy_subject *subject,
+				      const char *field, const char *reason);
+
+/*
+ * What the field's display names, those of groups and comments too, show once
+ * they are decoded: no control characters, and where the account's addresses
+ * matter none but those that it may write as.
+ */
+enum policy_result
+policy_check_names(const struct policy_subject *subject, const char *field,
+		   const struct mailbox_list *list, bool addresses_matter);
 
 /* From: and Sender:, or Resent-From: and Resent-Sender: of one block. */
 struct policy_originator {

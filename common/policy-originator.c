@@ -41,7 +41,7 @@ note_authors(struct policy_verdict *verdict, const struct mailbox_list *list)
 	}
 }
 
-static enum policy_result reject_form(const struct policy_subject *subject,
+enum policy_result policy_reject_form(const struct policy_subject *subject,
 				      const char *field, const char *reason)
 {
 	const struct policy_cause cause = {
@@ -100,7 +100,7 @@ static enum policy_result read_field(const struct policy_subject *subject,
 		return reject_many(subject, name, found);
 	if (mailbox_list_parse(list_r, field->value, field->value_len, &err) <
 	    0)
-		return reject_form(subject, name, err.text);
+		return policy_reject_form(subject, name, err.text);
 	return POLICY_PASS;
 }
 
@@ -128,8 +128,9 @@ read_fields(const struct policy_subject *subject,
 		return result;
 	/* RFC 5322 3.6.2 */
 	if (parsed_r->sender.count > 1 || parsed_r->sender.groups > 0)
-		return reject_form(subject, originator->sender,
-				   "one address, without a group, is allowed");
+		return policy_reject_form(
+			subject, originator->sender,
+			"one address, without a group, is allowed");
 	return POLICY_PASS;
 }
 
@@ -211,8 +212,8 @@ add_sender(const struct policy_subject *subject, const struct address *behalf)
 		.reason = "granted on behalf, without a Sender field or an "
 			  "envelope sender of its own",
 		.may = "may write on behalf of",
-		.unless = " only with a Sender field or an envelope sender "
-			  "that is an address of its own",
+		.more = " only with a Sender field or an envelope sender "
+			"that is an address of its own",
 	};
 	const struct policy_question *question = subject->question;
 	/* Beyond ASCII only what MAIL gave, and SMTPUTF8 with it. */
@@ -249,8 +250,8 @@ check_responsible(const struct policy_subject *subject,
 		.reason = "granted on behalf, without a Sender field of its "
 			  "own",
 		.may = "may write on behalf of",
-		.unless = " only with a Sender field that holds an address of "
-			  "its own",
+		.more = " only with a Sender field that holds an address of "
+			"its own",
 	};
 	const struct policy_denial not_responsible = {
 		.field = originator->sender,
@@ -264,9 +265,9 @@ check_responsible(const struct policy_subject *subject,
 		return POLICY_PASS;
 	/* RFC 5322 3.6.2 */
 	if (parsed->from.count > 1 && parsed->sender.count == 0)
-		return reject_form(subject, originator->from,
-				   originator->resent
-					   ? "several addresses need a "
+		return policy_reject_form(
+			subject, originator->from,
+			originator->resent ? "several addresses need a "
 					     "Resent-Sender field"
 					   : "several addresses need a Sender "
 					     "field");
@@ -276,6 +277,21 @@ check_responsible(const struct policy_subject *subject,
 		return policy_deny(subject, &no_own_sender, behalf);
 	return policy_deny(subject, &not_responsible,
 			   &parsed->sender.mailboxes[0].address);
+}
+
+/* What both fields show; the addresses only where they have to be its own. */
+static enum policy_result
+check_names(const struct policy_subject *subject,
+	    const struct policy_originator *originator,
+	    const struct parsed *parsed, bool addresses_matter)
+{
+	enum policy_result result = policy_check_names(
+		subject, originator->from, &parsed->from, addresses_matter);
+
+	if (result == POLICY_PASS)
+		result = policy_check_names(subject, originator->sender,
+					    &parsed->sender, addresses_matter);
+	return result;
 }
 
 static enum policy_result
@@ -291,6 +307,11 @@ check_parsed(const struct policy_subject *subject,
 				      &parsed->from.mailboxes[i].address,
 				      &behalf);
 	if (result == POLICY_PASS)
+		result =
+			check_names(subject, originator, parsed,
+				    subject->question->rules->address_in_name ==
+					    POLICY_ADDRESS_IN_NAME_REJECT);
+	if (result == POLICY_PASS)
 		result = check_responsible(subject, originator, parsed, behalf);
 	return result;
 }
@@ -301,6 +322,8 @@ enum policy_result policy_check_form(const struct policy_subject *subject,
 	struct parsed parsed = { .sender_permission = DIRECTORY_PERMISSION_NO };
 	enum policy_result result = read_fields(subject, originator, &parsed);
 
+	if (result == POLICY_PASS)
+		result = check_names(subject, originator, &parsed, false);
 	release(&parsed);
 	return result;
 }

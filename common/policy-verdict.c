@@ -69,16 +69,24 @@ enum policy_result policy_put_off(struct policy_verdict *verdict,
 	return POLICY_DEFER;
 }
 
-enum policy_result
-policy_defer(struct policy_verdict *verdict, const struct error *err)
+enum policy_result policy_defer_as(struct policy_verdict *verdict,
+				   const char *text, const struct error *err)
 {
 	verdict->result = POLICY_DEFER;
 	verdict->outage = true;
-	set_reply(verdict, "451", "4.3.0",
-		  "the account directory can't be asked now, try again later");
+	set_reply(verdict, "451", "4.3.0", text);
 	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s",
 		       err->text);
 	return POLICY_DEFER;
+}
+
+enum policy_result
+policy_defer(struct policy_verdict *verdict, const struct error *err)
+{
+	return policy_defer_as(
+		verdict,
+		"the account directory can't be asked now, try again later",
+		err);
 }
 
 const char *policy_word(enum policy_result result)

@@ -81,9 +81,11 @@ enum policy_result
 policy_put_off(struct policy_verdict *verdict, const struct policy_cause *cause,
 	       const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* 451, an outage; the same. */
+/* 451, an outage; the same. Of the directory, or of what the text says. */
 enum policy_result
 policy_defer(struct policy_verdict *verdict, const struct error *err);
+enum policy_result policy_defer_as(struct policy_verdict *verdict,
+				   const char *text, const struct error *err);
 
 /* "pass", "reject" or "defer": what logs and the command call it. */
 const char *policy_word(enum policy_result result);

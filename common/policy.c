@@ -146,7 +146,7 @@ enum policy_result policy_deny(const struct policy_subject *subject,
 		      "the login %s %s <%s> (%s %s)%s",
 		      subject->question->login, denial->may, text,
 		      denial->field, envelope ? "sender" : "field",
-		      denial->unless != NULL ? denial->unless : "");
+		      denial->more != NULL ? denial->more : "");
 	mem_free_string(&text);
 	return POLICY_REJECT;
 }

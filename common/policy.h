@@ -61,6 +61,11 @@ enum policy_result policy_check_envelope(const struct policy_question *question,
  * the uppermost block has to be the account's, and From: and Sender: need but
  * be well-formed once it is.
  *
+ * Display names, those of groups and comments, once decoded: no control or
+ * bidi-control character. Unless the rules accept that, no address either that
+ * the login may not write as, and nothing that can't be decoded, which is 550
+ * 5.6.0; where it is this host that can't, 451.
+ *
  * A field's name is taken in any case, without white space at its end. What
  * does not parse is 550 5.6.0, what is not allowed 550 5.7.1, an unknown or
  * disabled login 550 5.7.1.

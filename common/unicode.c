@@ -12,7 +12,7 @@
 #include <unistr.h>
 #include <unictype.h>
 
-static const char *why_unfit_to_show(ucs4_t c)
+static const char *why_control(ucs4_t c)
 {
 	if (c >= 0x20 && c < 0x7f)
 		return NULL;
@@ -22,9 +22,21 @@ static const char *why_unfit_to_show(ucs4_t c)
 		return "a control character";
 	if (uc_is_property_bidi_control(c))
 		return "a bidirectional control";
-	if (uc_is_property_zero_width(c))
-		return "a zero-width character";
 	return NULL;
+}
+
+static const char *why_control_in_name(ucs4_t c)
+{
+	return c == '\t' ? NULL : why_control(c);
+}
+
+static const char *why_unfit_to_show(ucs4_t c)
+{
+	const char *why = why_control(c);
+
+	if (why == NULL && uc_is_property_zero_width(c))
+		return "a zero-width character";
+	return why;
 }
 
 static const char *why_unfit_in_field(ucs4_t c)
@@ -126,6 +138,11 @@ int unicode_check_field(const char *text, size_t len, struct error *err_r)
 	return check(text, len, why_unfit_in_field, err_r);
 }
 
+int unicode_check_name(const char *text, size_t len, struct error *err_r)
+{
+	return check(text, len, why_control_in_name, err_r);
+}
+
 int unicode_identifier(char **nfc_r, const char *text, size_t len,
 		       struct error *err_r)
 {
@@ -149,4 +166,38 @@ char *unicode_fold(const char *text, size_t len)
 			     UNINORM_NFC, NULL, &folded_len);
 	free(nfd);
 	return take_string(folded, folded_len);
+}
+
+/* What a search sees in place of a character of NFKC; 0 for nothing. */
+static ucs4_t as_searched(ucs4_t c)
+{
+	if (c < 0x80)
+		return c;
+	/* UTS 46 4.5: a dot between labels. NFKC makes it of U+FF61 too. */
+	if (c == 0x3002)
+		return '.';
+	if (uc_is_property_default_ignorable_code_point(c))
+		return 0;
+	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L |
+							UC_CATEGORY_MASK_M |
+							UC_CATEGORY_MASK_N))
+		return c;
+	return ' ';
+}
+
+char *unicode_searched(const char *text, size_t len)
+{
+	char *nfkc = normalise(text, len, UNINORM_NFKC), *to = nfkc;
+	const uint8_t *from = (const uint8_t *)nfkc;
+	ucs4_t c;
+
+	while ((from = u8_next(&c, from)) != NULL) {
+		c = as_searched(c);
+		/* Never longer than what it stands for. */
+		if (c != 0)
+			to += u8_uctomb((uint8_t *)to, c,
+					from - (const uint8_t *)to);
+	}
+	*to = '\0';
+	return nfkc;
 }

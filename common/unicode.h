@@ -13,10 +13,13 @@ struct error;
 /*
  * May people be shown this? UTF-8 without control, bidi-control and zero-width
  * characters: nothing that makes it look like something else. In a header
- * field tab, CR and LF pass: whether they stand right is the caller's.
+ * field tab, CR and LF pass: whether they stand right is the caller's. In a
+ * name that was encoded tab and zero-width characters pass: emoji and some
+ * scripts need these.
  */
 int unicode_check(const char *text, size_t len, struct error *err_r);
 int unicode_check_field(const char *text, size_t len, struct error *err_r);
+int unicode_check_name(const char *text, size_t len, struct error *err_r);
 
 /*
  * An identifier in NFC: UTF-8 without control, bidi-control, zero-width, other
@@ -28,5 +31,12 @@ int unicode_identifier(char **nfc_r, const char *text, size_t len,
 
 /* Full case folding, NFC, of what passed unicode_identifier(). */
 char *unicode_fold(const char *text, size_t len);
+
+/*
+ * For a search in what people read, of what passed unicode_check_name(): NFKC,
+ * without the invisible, with an ideographic full stop as a dot, and with a
+ * space for each character beyond ASCII that is no letter, mark or number.
+ */
+char *unicode_searched(const char *text, size_t len);
 
 #endif

@@ -78,7 +78,7 @@ static void check_accepted(const struct buffer *value, const char *addresses,
 	assert_string_equal(seen, buffer_string(&wanted));
 	mem_free_string(&seen);
 	buffer_clear(&wanted);
-	if (name != NULL) {
+	if (name != NULL && name[0] != '\0') {
 		unescape(&wanted, name);
 		assert_non_null(list.mailboxes[0].name);
 		assert_string_equal(list.mailboxes[0].name,
@@ -119,7 +119,7 @@ static void check_line(char *line)
 		assert_non_null(line);
 		check_refused(&value, line);
 	} else {
-		check_accepted(&value, seen, line);
+		check_accepted(&value, seen, strsep(&line, "\t"));
 	}
 	buffer_release(&value);
 }

@@ -20,15 +20,16 @@ def survives_a_message(value):
 
 
 def cases():
-    """(name, value, addresses or None for what must be refused)"""
+    """(name, value, addresses or None for what must be refused, status and
+    text of the reply to its names, or "")"""
     for line in TABLE.read_bytes().splitlines():
         if not line or line.startswith(b"#"):
             continue
-        name, value, seen = line.split(b"\t")[:3]
+        name, value, seen, _, reply, *_ = line.split(b"\t") + [b"", b""]
         value = unescape(value)
         if survives_a_message(value):
             yield (name.decode(), value, None if seen == b"refused"
-                   else unescape(seen).decode())
+                   else unescape(seen).decode(), reply.decode())
 
 
 OWN = b"From: anna@example.org\r\n"
