@@ -32,13 +32,15 @@ void logfmt_add(struct buffer *line, const char *name, const char *value)
 	quotes = needs_quotes(value, len);
 	if (line->len > 0)
 		buffer_append_char(line, ' ');
-	buffer_printf(line, "%s=%s", name, quotes ? "\"" : "");
+	buffer_append_string(line, name);
+	buffer_append_string(line, quotes ? "=\"" : "=");
 	for (i = 0; i < len; i++) {
 		if (value[i] == '"' || value[i] == '\\')
 			buffer_append_char(line, '\\');
 		buffer_append_char(line, value[i]);
 	}
-	buffer_printf(line, "%s%s", cut ? "..." : "", quotes ? "\"" : "");
+	buffer_append_string(line, cut ? "..." : "");
+	buffer_append_string(line, quotes ? "\"" : "");
 }
 
 /* Behind its quote; to the quote that ends it, or to the end of the line. */

@@ -37,7 +37,6 @@ unsigned int utf8_decode(const char *text, size_t *len_r)
 	return code;
 }
 
-/* The general categories Cc, Cf, Zl and Zp. */
 bool utf8_is_ascii(const char *text)
 {
 	for (; *text != '\0'; text++) {
@@ -47,6 +46,7 @@ bool utf8_is_ascii(const char *text)
 	return true;
 }
 
+/* The general categories Cc, Cf, Zl and Zp, in order. */
 bool utf8_is_printable(unsigned int code)
 {
 	static const struct {
@@ -67,8 +67,8 @@ bool utf8_is_printable(unsigned int code)
 	size_t i;
 
 	for (i = 0; i < sizeof(unfit) / sizeof(unfit[0]); i++) {
-		if (code >= unfit[i].first && code <= unfit[i].last)
-			return false;
+		if (code <= unfit[i].last)
+			return code < unfit[i].first;
 	}
 	return true;
 }
