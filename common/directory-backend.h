@@ -37,6 +37,8 @@ struct directory_backend {
 
 struct directory {
 	const struct directory_backend *backend;
+	bool held;   /* directory_hold() */
+	bool looked; /* the backend's: it has the state that is held */
 };
 
 extern const struct directory_backend directory_sqlite;

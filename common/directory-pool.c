@@ -7,13 +7,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/* What more threads at once need is made for them, and not kept. */
+#define IDLE_MAX 16
+
 struct directory_pool {
 	char *uri;
 	pthread_mutex_t lock;
-	struct directory **idle; /* the last one given is taken first */
+	struct directory *idle[IDLE_MAX]; /* the last one given comes first */
 	size_t idle_count;
 	size_t taken;
-	size_t size; /* room in idle: never less than all handles there are */
 };
 
 int directory_pool_new(struct directory_pool **pool_r, const char *uri,
@@ -27,8 +29,6 @@ int directory_pool_new(struct directory_pool **pool_r, const char *uri,
 		return -1;
 	pool = mem_alloc(sizeof(*pool));
 	pool->uri = mem_strdup(uri);
-	pool->size = 8;
-	pool->idle = mem_array(pool->size, sizeof(struct directory *));
 	pool->idle[pool->idle_count++] = dir;
 	(void)pthread_mutex_init(&pool->lock, NULL);
 	*pool_r = pool;
@@ -45,14 +45,12 @@ void directory_pool_free(struct directory_pool **pool)
 	while (old->idle_count > 0)
 		directory_close(&old->idle[--old->idle_count]);
 	(void)pthread_mutex_destroy(&old->lock);
-	free(old->idle);
 	mem_free_string(&old->uri);
 	free(old);
 	*pool = NULL;
 }
 
-struct directory *
-directory_pool_take(struct directory_pool *pool, struct error *err_r)
+static struct directory *take_idle(struct directory_pool *pool)
 {
 	struct directory *dir = NULL;
 
@@ -62,13 +60,22 @@ directory_pool_take(struct directory_pool *pool, struct error *err_r)
 		pool->taken++;
 	}
 	(void)pthread_mutex_unlock(&pool->lock);
-	if (dir != NULL)
-		return dir;
-	if (directory_open(&dir, pool->uri, err_r) < 0)
-		return NULL;
-	(void)pthread_mutex_lock(&pool->lock);
-	pool->taken++;
-	(void)pthread_mutex_unlock(&pool->lock);
+	return dir;
+}
+
+struct directory *
+directory_pool_take(struct directory_pool *pool, struct error *err_r)
+{
+	struct directory *dir = take_idle(pool);
+
+	if (dir == NULL) {
+		if (directory_open(&dir, pool->uri, err_r) < 0)
+			return NULL;
+		(void)pthread_mutex_lock(&pool->lock);
+		pool->taken++;
+		(void)pthread_mutex_unlock(&pool->lock);
+	}
+	directory_hold(dir);
 	return dir;
 }
 
@@ -76,15 +83,14 @@ void directory_pool_give(struct directory_pool *pool, struct directory **dir)
 {
 	if (*dir == NULL)
 		return;
+	directory_let_go(*dir);
 	(void)pthread_mutex_lock(&pool->lock);
-	if (pool->idle_count == pool->size) {
-		pool->size *= 2;
-		pool->idle = mem_resize(pool->idle, pool->size,
-					sizeof(struct directory *));
-	}
-	pool->idle[pool->idle_count++] = *dir;
 	assert(pool->taken > 0);
 	pool->taken--;
+	if (pool->idle_count < IDLE_MAX) {
+		pool->idle[pool->idle_count++] = *dir;
+		*dir = NULL;
+	}
 	(void)pthread_mutex_unlock(&pool->lock);
-	*dir = NULL;
+	directory_close(dir);
 }

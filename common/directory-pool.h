@@ -6,7 +6,8 @@ struct error;
 
 /*
  * Directory handles for threads: libmilter moves one session between threads,
- * so a handle is checked out for one question and put back.
+ * so a handle is checked out for one decision and put back. Meanwhile it is
+ * held: directory_hold().
  */
 struct directory_pool;
 

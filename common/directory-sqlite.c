@@ -43,14 +43,19 @@ static const char *const questions[QUESTION_COUNT] = {
 		" FROM domains d"
 		" JOIN domains t ON t.name = coalesce(d.alias_of, d.name)"
 		" WHERE d.name = ?1",
-	[QUESTION_ADDRESS] = "SELECT account FROM addresses WHERE key = ?1",
+	[QUESTION_ADDRESS] =
+		"SELECT a.account, o.enabled"
+		" FROM addresses a LEFT JOIN accounts o ON o.name = a.account"
+		" WHERE a.key = ?1",
 	[QUESTION_MEMBER] =
 		"SELECT 1 FROM members WHERE group_name = ?1 AND account = ?2",
 	[QUESTION_GRANT] =
 		"SELECT min(on_behalf) FROM grants"
 		" WHERE key IN (?2, ?3) AND (until = 0 OR until > ?4)"
 		" AND (holder = ?1 OR holder IN"
-		" (SELECT '%' || group_name FROM members WHERE account = ?1))",
+		" (SELECT '%' || group_name FROM members WHERE account = ?1))"
+		" AND EXISTS"
+		" (SELECT 1 FROM accounts WHERE name = ?1 AND enabled = 1)",
 };
 
 struct sqlite_directory {
@@ -79,6 +84,7 @@ static void forget_file(struct sqlite_directory *dir)
 	if (dir->fd >= 0)
 		(void)close(dir->fd);
 	dir->fd = -1;
+	dir->directory.looked = false;
 }
 
 static int unavailable(const struct sqlite_directory *dir, struct error *err_r)
@@ -157,16 +163,17 @@ static int open_file(struct sqlite_directory *dir, struct error *err_r)
 static int refresh(struct sqlite_directory *dir, struct error *err_r)
 {
 	struct stat status;
-	int result;
+	int result = 0;
 
+	if (dir->directory.looked)
+		return 0;
 	if (stat(dir->path, &status) < 0)
 		result = unavailable(dir, err_r);
-	else if (dir->db != NULL && is_current(dir, &status))
-		return 0;
-	else
+	else if (dir->db == NULL || !is_current(dir, &status))
 		result = open_file(dir, err_r);
 	if (result < 0)
 		forget_file(dir);
+	dir->directory.looked = result == 0 && dir->directory.held;
 	return result;
 }
 
@@ -242,6 +249,15 @@ sqlite_dir_key(struct directory *base, const struct fingerprint *fingerprint,
 	return DIRECTORY_NO;
 }
 
+/* Of a name and whether it is enabled. */
+static struct directory_account account_row(struct sqlite_stmt *statement)
+{
+	return (struct directory_account){
+		.name = column_text(statement, 0),
+		.enabled = sqlite_column_integer(statement, 1) == 1,
+	};
+}
+
 static enum directory_result
 find_account(struct sqlite_directory *dir, const char *name,
 	     struct directory_account *account_r, struct error *err_r)
@@ -253,10 +269,8 @@ find_account(struct sqlite_directory *dir, const char *name,
 	result = ask(dir, statement, err_r);
 	if (result == DIRECTORY_FAILED)
 		return result;
-	if (result == DIRECTORY_YES) {
-		account_r->name = column_text(statement, 0);
-		account_r->enabled = sqlite_column_integer(statement, 1) == 1;
-	}
+	if (result == DIRECTORY_YES)
+		*account_r = account_row(statement);
 	sqlite_reset(statement);
 	return result;
 }
@@ -303,23 +317,23 @@ static enum directory_result find_keys(struct sqlite_directory *dir,
 	return result;
 }
 
-static enum directory_result find_owner(struct sqlite_directory *dir,
-					const struct keys *keys,
-					char **account_r, struct error *err_r)
+/* Whose address is it? An exact one decides before a whole domain. */
+static enum directory_result
+find_owner(struct sqlite_directory *dir, const struct keys *keys,
+	   struct directory_account *owner_r, struct error *err_r)
 {
 	const char *const order[] = { keys->exact, keys->domain };
 	struct sqlite_stmt *statement = dir->statements[QUESTION_ADDRESS];
 	enum directory_result result = DIRECTORY_NO;
 	size_t i;
 
-	*account_r = NULL;
 	for (i = 0; i < 2 && result == DIRECTORY_NO; i++) {
 		sqlite_bind_string(statement, 1, order[i]);
 		result = ask(dir, statement, err_r);
 		if (result == DIRECTORY_FAILED)
 			return result;
 		if (result == DIRECTORY_YES)
-			*account_r = column_text(statement, 0);
+			*owner_r = account_row(statement);
 		sqlite_reset(statement);
 	}
 	return result;
@@ -345,11 +359,7 @@ sqlite_dir_login(struct directory *base, const char *login,
 		return result;
 	result = find_keys(dir, &address, &keys, err_r);
 	if (result == DIRECTORY_YES)
-		result = find_owner(dir, &keys, &name, err_r);
-	if (result == DIRECTORY_YES) {
-		result = find_account(dir, name, account_r, err_r);
-		mem_free_string(&name);
-	}
+		result = find_owner(dir, &keys, account_r, err_r);
 	keys_release(&keys);
 	address_release(&address);
 	return result;
@@ -361,17 +371,17 @@ sqlite_dir_owns(struct directory *base, const char *account,
 {
 	struct sqlite_directory *dir = from(base);
 	struct keys keys = { .exact = NULL };
+	struct directory_account owner = { .name = NULL };
 	enum directory_result result;
-	char *owner = NULL;
 
 	if (refresh(dir, err_r) < 0)
 		return DIRECTORY_FAILED;
 	result = find_keys(dir, address, &keys, err_r);
 	if (result == DIRECTORY_YES)
 		result = find_owner(dir, &keys, &owner, err_r);
-	if (result == DIRECTORY_YES && strcmp(owner, account) != 0)
+	if (result == DIRECTORY_YES && strcmp(owner.name, account) != 0)
 		result = DIRECTORY_NO;
-	mem_free_string(&owner);
+	directory_account_release(&owner);
 	keys_release(&keys);
 	return result;
 }
@@ -420,20 +430,23 @@ find_grant(struct sqlite_directory *dir, const char *account,
 	return result;
 }
 
+/* An own address is not looked for among the grants. */
 static enum directory_permission
 may_send_as(struct sqlite_directory *dir, const char *account,
 	    const struct keys *keys, bool served, time_t now,
 	    struct error *err_r)
 {
-	char *owner = NULL;
-	bool own;
+	struct directory_account owner = { .name = NULL };
+	bool own, enabled;
 
 	if (served && find_owner(dir, keys, &owner, err_r) == DIRECTORY_FAILED)
 		return DIRECTORY_PERMISSION_FAILED;
-	own = owner != NULL && strcmp(owner, account) == 0;
-	mem_free_string(&owner);
-	return own ? DIRECTORY_PERMISSION_OWN
-		   : find_grant(dir, account, keys, now, err_r);
+	own = owner.name != NULL && strcmp(owner.name, account) == 0;
+	enabled = owner.enabled;
+	directory_account_release(&owner);
+	if (!own)
+		return find_grant(dir, account, keys, now, err_r);
+	return enabled ? DIRECTORY_PERMISSION_OWN : DIRECTORY_PERMISSION_NO;
 }
 
 static enum directory_permission
@@ -442,21 +455,12 @@ sqlite_dir_may_send_as(struct directory *base, const char *account,
 		       struct error *err_r)
 {
 	struct sqlite_directory *dir = from(base);
-	struct directory_account holder = { .name = NULL };
-	struct keys keys = { .exact = NULL };
 	enum directory_permission permission;
+	struct keys keys = { .exact = NULL };
 	enum directory_result result;
-	bool enabled;
 
 	if (refresh(dir, err_r) < 0)
 		return DIRECTORY_PERMISSION_FAILED;
-	result = find_account(dir, account, &holder, err_r);
-	enabled = holder.enabled;
-	directory_account_release(&holder);
-	if (result == DIRECTORY_FAILED)
-		return DIRECTORY_PERMISSION_FAILED;
-	if (result == DIRECTORY_NO || !enabled)
-		return DIRECTORY_PERMISSION_NO;
 	result = find_keys(dir, address, &keys, err_r);
 	if (result == DIRECTORY_FAILED)
 		return DIRECTORY_PERMISSION_FAILED;

@@ -39,6 +39,18 @@ void directory_close(struct directory **dir)
 	*dir = NULL;
 }
 
+void directory_hold(struct directory *dir)
+{
+	dir->held = true;
+	dir->looked = false;
+}
+
+void directory_let_go(struct directory *dir)
+{
+	dir->held = false;
+	dir->looked = false;
+}
+
 enum directory_result
 directory_key(struct directory *dir, const struct fingerprint *fingerprint,
 	      time_t now, struct directory_key *key_r, struct error *err_r)

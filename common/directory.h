@@ -50,6 +50,15 @@ int directory_open(struct directory **dir_r, const char *uri,
 void directory_close(struct directory **dir);
 
 /*
+ * From here to directory_let_go() every question is answered from one state:
+ * the one that was in force when the first of them was asked. So what several
+ * questions decide is never a mix of two. At other times each question is
+ * answered from the state in force when it is asked.
+ */
+void directory_hold(struct directory *dir);
+void directory_let_go(struct directory *dir);
+
+/*
  * Whose key is this? NO also for a key whose end date has come; err_r says
  * which, for the log. A disabled account's key is YES with
  * account_enabled false: what to do is the caller's.

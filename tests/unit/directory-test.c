@@ -384,24 +384,89 @@ ask_for_anna(struct directory *handle, struct error *err)
 	return result;
 }
 
-static void what_is_published_next_is_read_next(void **state)
+static bool anna_is_enabled(struct directory *handle)
 {
 	struct directory_account account;
+	struct error err;
+	bool enabled;
+
+	assert_int_equal(directory_login(handle, "anna", &account, &err),
+			 DIRECTORY_YES);
+	enabled = account.enabled;
+	directory_account_release(&account);
+	return enabled;
+}
+
+static void enable_anna(bool enabled)
+{
 	struct master *master;
 	struct error err;
 
-	(void)state;
-	assert_int_equal(ask_for_anna(dir, &err), DIRECTORY_YES);
 	must(master_open(&master, folder, &err), &err);
 	must(master_begin(master, &err), &err);
-	must(master_account_enable(master, "anna", false, &err), &err);
+	must(master_account_enable(master, "anna", enabled, &err), &err);
 	must(master_commit(master, true, &err), &err);
 	must(publish(master, &err), &err);
 	master_close(&master);
-	assert_int_equal(directory_login(dir, "anna", &account, &err),
-			 DIRECTORY_YES);
-	assert_false(account.enabled);
-	directory_account_release(&account);
+}
+
+static void what_is_published_next_is_read_next(void **state)
+{
+	(void)state;
+	assert_true(anna_is_enabled(dir));
+	enable_anna(false);
+	assert_false(anna_is_enabled(dir));
+}
+
+static void while_it_is_held_it_answers_from_one_state(void **state)
+{
+	(void)state;
+	directory_hold(dir);
+	enable_anna(false);
+	assert_false(anna_is_enabled(dir));
+	enable_anna(true);
+	assert_false(anna_is_enabled(dir));
+	directory_let_go(dir);
+	assert_true(anna_is_enabled(dir));
+	enable_anna(false);
+	assert_false(anna_is_enabled(dir));
+}
+
+static void a_pool_lends_what_is_published_by_then(void **state)
+{
+	char *uri = mem_printf("sqlite:%s", folder);
+	struct directory_pool *pool;
+	struct directory *handle;
+	struct error err;
+	int i;
+
+	(void)state;
+	must(directory_pool_new(&pool, uri, &err), &err);
+	for (i = 0; i < 4; i++) {
+		bool enabled = i % 2 == 0;
+
+		enable_anna(enabled);
+		handle = directory_pool_take(pool, &err);
+		assert_int_equal(anna_is_enabled(handle), enabled);
+		directory_pool_give(pool, &handle);
+	}
+	directory_pool_free(&pool);
+	mem_free_string(&uri);
+}
+
+static void an_outage_while_it_is_held_is_over_when_it_is(void **state)
+{
+	char *away = mem_printf("%s.away", snapshot);
+	struct error err;
+
+	(void)state;
+	directory_hold(dir);
+	assert_int_equal(rename(snapshot, away), 0);
+	assert_int_equal(ask_for_anna(dir, &err), DIRECTORY_FAILED);
+	assert_int_equal(rename(away, snapshot), 0);
+	assert_int_equal(ask_for_anna(dir, &err), DIRECTORY_YES);
+	directory_let_go(dir);
+	mem_free_string(&away);
 }
 
 static void a_missing_file_is_an_outage_until_it_is_back(void **state)
@@ -548,6 +613,9 @@ int main(void)
 		TEST(a_disabled_accounts_key_says_so),
 		TEST(a_key_that_is_unknown_or_over_is_no_key),
 		TEST(what_is_published_next_is_read_next),
+		TEST(while_it_is_held_it_answers_from_one_state),
+		TEST(an_outage_while_it_is_held_is_over_when_it_is),
+		TEST(a_pool_lends_what_is_published_by_then),
 		TEST(a_missing_file_is_an_outage_until_it_is_back),
 		TEST(a_file_that_is_no_database_is_an_outage),
 		TEST(a_cut_file_never_says_no),
