@@ -93,6 +93,36 @@ static int check_labels(const char *domain, struct error *err_r)
 	return 0;
 }
 
+/* In U-labels of lower case; NULL if it has an A-label that is none. */
+static char *to_shown(const char *domain)
+{
+	char *u_labels, *lower;
+	int result = idn2_to_unicode_8z8z(domain, &u_labels, 0);
+
+	if (result == IDN2_MALLOC)
+		abort();
+	if (result != IDN2_OK)
+		return NULL;
+	lower = unicode_lower(u_labels, strlen(u_labels));
+	idn2_free(u_labels);
+	return lower;
+}
+
+/*
+ * IDNA's mapping makes a domain of look-alikes, of full-width letters and of
+ * ligatures. What people are shown may differ in case alone.
+ */
+static bool is_shown_alike(const char *domain, const char *a_labels)
+{
+	char *shown = to_shown(domain), *meant = to_shown(a_labels);
+	bool alike =
+		shown != NULL && meant != NULL && strcmp(shown, meant) == 0;
+
+	mem_free_string(&shown);
+	mem_free_string(&meant);
+	return alike;
+}
+
 /* Not IDN2_USE_STD3_ASCII_RULES: it drops what it forbids, "a_b" is "ab". */
 static int to_a_labels(char **domain_r, const char *text, struct error *err_r)
 {
@@ -109,6 +139,14 @@ static int to_a_labels(char **domain_r, const char *text, struct error *err_r)
 				 text, idn2_strerror(result));
 	*domain_r = mem_strdup((char *)labels);
 	idn2_free(labels);
+	if (!is_shown_alike(text, *domain_r)) {
+		error_set(err_r,
+			  "the domain \"%.200s\" has a character that stands "
+			  "for another: write \"%s\"",
+			  text, *domain_r);
+		mem_free_string(domain_r);
+		return -1;
+	}
 	return 0;
 }
 

@@ -68,7 +68,8 @@ bool address_is_dot_string(const char *local);
 /*
  * A domain name, U-labels or A-labels: A-labels, lower case (IDNA 2008), each
  * of letters, digits and hyphens. One label will do ("localhost"). No trailing
- * dot, nothing that ends in a number like an IP address.
+ * dot, nothing that ends in a number like an IP address, no character that
+ * IDNA maps to another but for its case (a full-width letter or dot).
  */
 int address_domain_parse(char **domain_r, const char *text,
 			 struct error *err_r);

@@ -28,6 +28,7 @@ struct words {
 	struct buffer text; /* without quotes and escapes */
 	size_t start, count;
 	bool quoted, folded; /* the last */
+	bool equals;	     /* "=" ends what there is so far */
 };
 
 static bool at_end(const struct parser *p)
@@ -214,18 +215,32 @@ static int take_quoted(struct parser *p, struct words *words)
 	return check_encoded_words(p, start);
 }
 
-static int take_word(struct parser *p, struct words *words)
+static int take_atoms(struct parser *p, struct words *words)
 {
 	size_t start = p->pos;
 
-	words->count++;
-	words->quoted = words->folded = false;
-	if (at(p, '"'))
-		return take_quoted(p, words);
 	while (at_atext(p) || at(p, '.'))
 		p->pos++;
 	buffer_append_bytes(&words->text, p->text + start, p->pos - start);
 	return check_encoded_words(p, start);
+}
+
+static int take_word(struct parser *p, struct words *words)
+{
+	size_t start = p->pos, used = words->text.len;
+	const struct buffer *text = &words->text;
+
+	words->count++;
+	words->quoted = words->folded = false;
+	if ((at(p, '"') ? take_quoted(p, words) : take_atoms(p, words)) < 0)
+		return -1;
+	if (text->len == used)
+		return 0;
+	/* Readers that take quotes and comments away would see "=?" here. */
+	if (words->equals && text->data[used] == '?')
+		return fail_open_word(p, start);
+	words->equals = text->data[text->len - 1] == '=';
+	return 0;
 }
 
 /* With the CFWS around them, as far as words go. */
@@ -333,14 +348,9 @@ static int take_angle(struct parser *p, struct address *address_r)
 
 static int check_name(const struct parser *p, const struct words *name)
 {
-	const char *text = buffer_string(&name->text);
-
-	if (name->count > 0 && p->text[name->start] == '.')
-		return fail(p, name->start, "a name begins with a dot");
-	/* Readers that take the quotes away first would see it there. */
-	if (find_open_word(text, text + name->text.len) != NULL)
-		return fail_open_word(p, name->start);
-	return 0;
+	return name->count > 0 && p->text[name->start] == '.'
+		       ? fail(p, name->start, "a name begins with a dot")
+		       : 0;
 }
 
 static int take_name_and_angle(struct parser *p, struct words *name)

@@ -152,6 +152,18 @@ int unicode_identifier(char **nfc_r, const char *text, size_t len,
 	return 0;
 }
 
+char *unicode_lower(const char *text, size_t len)
+{
+	size_t lower_len = 0;
+	uint8_t *lower;
+
+	if (is_ascii(text, len))
+		return lower_ascii(text, len);
+	lower = u8_tolower((const uint8_t *)text, len, NULL, UNINORM_NFC, NULL,
+			   &lower_len);
+	return take_string(lower, lower_len);
+}
+
 char *unicode_fold(const char *text, size_t len)
 {
 	size_t folded_len = 0;

@@ -29,6 +29,9 @@ int unicode_check_name(const char *text, size_t len, struct error *err_r);
 int unicode_identifier(char **nfc_r, const char *text, size_t len,
 		       struct error *err_r);
 
+/* In lower case, NFC; any UTF-8. */
+char *unicode_lower(const char *text, size_t len);
+
 /* Full case folding, NFC, of what passed unicode_identifier(). */
 char *unicode_fold(const char *text, size_t len);
 

@@ -76,23 +76,54 @@ def check(sender, message, *words, account="anna"):
     return done.returncode, json.loads(done.stdout)["reply"]
 
 
-@pytest.mark.parametrize("name, value, addresses, names", [
-    pytest.param(*case, id=case[0]) for case in authors.cases()])
-def test_the_whole_table_of_from_values(sender, name, value, addresses, names):
-    message = (b"Sender: anna@example.org\r\nFrom: " + value
-               + b"\r\n\r\nHello.\r\n")
-    status, reply = check(sender, message)
-    own = {"anna@example.org"}
-    if addresses is None:
-        assert status == 1 and reply.startswith("550 5.6.0 From field: ")
-    elif not set(addresses.split(" ")) <= own:
-        assert status == 1 and reply.startswith("550 5.7.1 the login anna ")
-    elif names:
-        code, text = names.split(" ", 1)
-        assert status == 1 and reply.startswith(f"550 {code} ")
-        assert text in reply
-    else:
+@pytest.fixture(scope="module")
+def anna(tmp_path_factory):
+    """The directory whose addresses the tables have."""
+    command = Directory(tmp_path_factory.mktemp("tables") / "directory")
+    command.do("directory", "init")
+    command.do("directory", "import", authors.DIRECTORY)
+    return command
+
+
+def must_begin(status, reply, wanted, part=""):
+    if wanted is None:
         assert (status, reply) == (0, None)
+    else:
+        assert status == 1 and reply.startswith(wanted) and part in reply
+
+
+@pytest.mark.parametrize("field", authors.FIELDS)
+@pytest.mark.parametrize("case", [
+    pytest.param(case, id=case.name) for case in authors.cases()])
+def test_the_whole_table_of_values_in_every_field(anna, field, case):
+    status, reply = check(anna, case.message(field))
+    must_begin(status, reply, *(case.reply(field) or (None,)))
+
+
+@pytest.mark.parametrize("header", [
+    pytest.param(header, id=header.name) for header in authors.headers()])
+def test_the_whole_table_of_headers(anna, tmp_path, header):
+    rules = tmp_path / "rules"
+    rules.write_text(header.rules)
+    done = anna.run("--json", "sender", "check", "--message", "anna",
+                    "--rules", rules, "--envelope", header.mail_from,
+                    input=header.message)
+    answer = json.loads(done.stdout)
+    must_begin(done.returncode, answer["reply"], header.reply)
+    assert answer["added_sender"] == header.sender
+
+
+@pytest.mark.parametrize("case", [
+    pytest.param(case, id=case.name) for case in authors.addresses()])
+def test_the_whole_table_of_addresses(anna, case):
+    done = anna.run("sender", "check", "anna", case.address)
+    malformed = case.envelope_reply and " 5.1.7 " in case.envelope_reply
+    assert done.returncode == (0 if case.from_reply is None
+                               else 65 if malformed else 1)
+    must_begin(*check(anna, OWN, "--envelope", case.address),
+               case.envelope_reply)
+    must_begin(*check(anna, f"From: {case.address}\r\n", "--envelope", ""),
+               case.from_reply)
 
 
 @pytest.mark.parametrize("name, message, reply", [

@@ -1,6 +1,8 @@
-"""Values of From: from a grammar, half of them with a mistake put in."""
+"""Values of From: from a grammar, half of them with a mistake put in; and
+accepted ones changed until readers might take them differently."""
 
 import random
+import re
 
 ATOMS = ["anna", "bert", "a", "Anna", "x-y_z", "o'neil", "1", "a+b", "?=",
          "zo\u00eb", "zoe\u0308", "\u00df", "%", "\uff20", "\uff1ca\uff1e",
@@ -83,3 +85,77 @@ class Grammar:
         if self.random.random() < 0.3:
             return value[:place] + value[place + 1:]
         return value[:place] + self.random.choice(MISTAKES) + value[place:]
+
+
+# What readers are known to take differently, or might.
+PIECES = list("\"\\()<>@,;:.[]=?%!'`{|}*#&/~^$+-_ \tx0") + [
+    "\n ", "\r\n\t", "()", "(c)", "( )", "(\\))", "(ceo)", '""', '"a"',
+    '"\\""', '"\n "', "<>", ",,", "G:", "G: ", "@a:", "@a,@b:", "<@a:",
+    " ceo ", "ceo@example.com", "<ceo@example.com>", '"ceo@example.com"',
+    ".example.com", "@example.com", "[192.0.2.1]", "xn--", "xn--bcher-kva",
+    "=?", "?=", "=?utf-8?q?x?=", "=?utf-8?q?=2C?=", "=?utf-8?q?=22?=",
+    "=?utf-8?q?=3C?=", "=?utf-8?q?=40?=", "=?utf-8?q?a", "?utf-8?q?a?=",
+    "(=?utf-8?q?=29?=)", "(=?utf-8?q?=29=2Eexample=2Ecom=28?=)",
+    "=?utf-8?b?PGNlb0BleGFtcGxlLmNvbT4=?=",
+    # letters, spaces and punctuation beyond ASCII
+    "\u00e9", "e\u0301", "\u00df", "\u0130", "\u0345", "\u00ab",
+    "\U0001f600", "\ufffd", "\u00a0", "\u2003", "\u202f", "\u3000", "\uff20",
+    "\uff0c", "\uff1b", "\uff1c", "\uff0e", "\u3002"]
+TOKEN = re.compile(r"""
+    "(?:[^"\\]|\\.)*" | \((?:[^()\\]|\\.)*\) | =\?[^ ]*?\?= |
+    [A-Za-z0-9]+ | \r?\n[ \t] | .""", re.VERBOSE | re.DOTALL)
+BRACKETS = ['""', "()", "<>"]
+
+
+class Mutator:
+    """Values made from others: a few tokens added, taken, moved, bracketed."""
+
+    def __init__(self, seed, values):
+        self.random = random.Random(seed)
+        self.values = list(values)
+
+    def value(self):
+        tokens = self.tokens()
+        for _ in range(self.random.choice([1, 1, 1, 2, 2, 3, 4])):
+            change = self.random.choice([
+                self.insert, self.insert, self.insert, self.remove,
+                self.replace, self.swap, self.repeat, self.splice,
+                self.bracket])
+            change(tokens)
+        return "".join(tokens)
+
+    def tokens(self):
+        return TOKEN.findall(self.random.choice(self.values))
+
+    def place(self, tokens):
+        return self.random.randrange(len(tokens) + 1)
+
+    def insert(self, tokens):
+        tokens.insert(self.place(tokens), self.random.choice(PIECES))
+
+    def remove(self, tokens):
+        self.take(tokens)
+
+    def replace(self, tokens):
+        place = self.place(tokens)
+        tokens[place:place + 1] = [self.random.choice(PIECES)]
+
+    def swap(self, tokens):
+        tokens.insert(self.place(tokens), self.take(tokens))
+
+    def repeat(self, tokens):
+        start = self.place(tokens)
+        place = self.place(tokens)
+        tokens[place:place] = tokens[start:start + 1]
+
+    def take(self, tokens):
+        return tokens.pop(self.random.randrange(len(tokens))) if tokens else ""
+
+    def splice(self, tokens):
+        other = self.tokens()
+        tokens[self.place(tokens):] = other[self.place(other):]
+
+    def bracket(self, tokens):
+        start, end = sorted([self.place(tokens), self.place(tokens)])
+        opening, closing = self.random.choice(BRACKETS)
+        tokens[start:end] = [opening, *tokens[start:end], closing]

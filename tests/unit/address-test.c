@@ -55,6 +55,10 @@ static void addresses_are_taken_apart_and_written_again(void **state)
 		  "cher.example.org",
 		  "a", "xn--bcher-kva.example.org",
 		  "a@xn--bcher-kva.example.org" },
+		{ "U-labels beside an A-label",
+		  "a@\xc3\x89t\xc3\xa9.XN--BCHER-KVA.example.org", "a",
+		  "xn--t-9fab.xn--bcher-kva.example.org",
+		  "a@xn--t-9fab.xn--bcher-kva.example.org" },
 		{ "A-labels in upper case", "a@XN--BCHER-KVA.example.org", "a",
 		  "xn--bcher-kva.example.org", "a@xn--bcher-kva.example.org" },
 		{ "a sharp s stays one (not transitional)",
@@ -155,6 +159,11 @@ static void what_is_not_an_address_is_refused_with_the_reason(void **state)
 		  "IDNA 2008" },
 		{ "an A-label of ASCII", "a@xn--abc-.example.org",
 		  "IDNA 2008" },
+		{ "a letter of full width",
+		  "a@\xef\xbd\x85xample.b\xc3\xbc"
+		  "cher.test",
+		  "a character that stands for another: write "
+		  "\"example.xn--bcher-kva.test\"" },
 		{ "a symbol as U-label", "a@\xe2\x98\x83.example.org",
 		  "IDNA 2008" },
 		{ "a soft hyphen in the domain", "a@exam\xc2\xadple.org",

@@ -1,53 +1,16 @@
 #include "tests/unit/test.h"
 
+#include "tests/unit/table.h"
+
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/mailbox-list.h"
 #include "common/mem.h"
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
-
-/* As tests/unit/data/mailbox-list.tsv writes them. */
-static void unescape(struct buffer *buffer, const char *text)
-{
-	while (*text != '\0') {
-		char hex[3] = "", *end;
-
-		if (*text != '\\') {
-			buffer_append_char(buffer, *text++);
-			continue;
-		}
-		switch (text[1]) {
-		case 'r':
-			buffer_append_char(buffer, '\r');
-			break;
-		case 'n':
-			buffer_append_char(buffer, '\n');
-			break;
-		case 't':
-			buffer_append_char(buffer, '\t');
-			break;
-		case '\\':
-			buffer_append_char(buffer, '\\');
-			break;
-		case 'x':
-			memcpy(hex, text + 2, 2);
-			buffer_append_char(buffer,
-					   (char)strtoul(hex, &end, 16));
-			assert_ptr_equal(end, hex + 2);
-			text += 2;
-			break;
-		default:
-			fail_msg("an unknown escape: %s", text);
-		}
-		text += 2;
-	}
-}
 
 static char *addresses_of(const struct mailbox_list *list)
 {
@@ -73,13 +36,13 @@ static void check_accepted(const struct buffer *value, const char *addresses,
 
 	if (mailbox_list_parse(&list, value->data, value->len, &err) < 0)
 		fail_msg("refused: %s", err.text);
-	unescape(&wanted, addresses);
+	table_unescape(&wanted, addresses);
 	seen = addresses_of(&list);
 	assert_string_equal(seen, buffer_string(&wanted));
 	mem_free_string(&seen);
 	buffer_clear(&wanted);
 	if (name != NULL && name[0] != '\0') {
-		unescape(&wanted, name);
+		table_unescape(&wanted, name);
 		assert_non_null(list.mailboxes[0].name);
 		assert_string_equal(list.mailboxes[0].name,
 				    buffer_string(&wanted));
@@ -104,45 +67,27 @@ static void check_refused(const struct buffer *value, const char *reason)
 		fail_msg("\"%s\" does not say \"%s\"", err.text, reason);
 }
 
-static void check_line(char *line)
+static void check_case(char *const *fields)
 {
 	struct buffer value = BUFFER_INIT;
-	const char *name = strsep(&line, "\t");
-	const char *text = strsep(&line, "\t");
-	const char *seen = strsep(&line, "\t");
 
-	assert_non_null(seen);
-	print_message("%s\n", name);
+	assert_non_null(fields[2]);
 	buffer_append_bytes(&value, "", 0);
-	unescape(&value, text);
-	if (strcmp(seen, "refused") == 0) {
-		assert_non_null(line);
-		check_refused(&value, line);
+	table_unescape(&value, fields[1]);
+	if (strcmp(fields[2], "refused") == 0) {
+		assert_non_null(fields[3]);
+		check_refused(&value, fields[3]);
 	} else {
-		check_accepted(&value, seen, strsep(&line, "\t"));
+		check_accepted(&value, fields[2], fields[3]);
 	}
 	buffer_release(&value);
 }
 
 static void every_case_of_the_table_is_seen_as_it_says(void **state)
 {
-	FILE *file = fopen(TEST_DATA "/mailbox-list.tsv", "re");
-	char *line = NULL;
-	size_t size = 0, count = 0;
-	ssize_t len;
-
 	(void)state;
-	assert_non_null(file);
-	while ((len = getline(&line, &size, file)) > 0) {
-		line[len - 1] = '\0';
-		if (line[0] == '#' || line[0] == '\0')
-			continue;
-		check_line(line);
-		count++;
-	}
-	free(line);
-	assert_int_equal(fclose(file), 0);
-	assert_true(count > 100);
+	assert_true(table_read(TEST_DATA "/mailbox-list.tsv", check_case) >
+		    100);
 }
 
 /* before, count times text, after. */

@@ -1,10 +1,17 @@
-"""Values of From: and headers, for tests of whole messages of anna's."""
+"""Values of From:, headers and addresses, for tests of anna's messages."""
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
-TABLE = Path(__file__).parents[2] / "unit" / "data" / "mailbox-list.tsv"
+DATA = Path(__file__).parents[2] / "unit" / "data"
+DIRECTORY = DATA / "sender-identity.directory"
 ESCAPES = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"\\": b"\\"}
+# As the parser spells those of anna's that mailbox-list.tsv has.
+ADDRESSES = {"anna@example.org", "zo\u00eb@example.org",
+             "anna@xn--bcher-kva.example.org"}
+# Which of them a value may stand in.
+FIELDS = ("From", "Sender", "Resent-From", "Resent-Sender")
 
 
 def unescape(text):
@@ -19,17 +26,99 @@ def survives_a_message(value):
     return not re.search(rb"\0|\r(?!\n)|\n(?![ \t])", value)
 
 
+def rows(name):
+    """A table's lines, as lists of octets, escaped yet."""
+    for line in (DATA / name).read_bytes().splitlines():
+        if line and not line.startswith(b"#"):
+            yield line.split(b"\t")
+
+
+class Value(NamedTuple):
+    """One of mailbox-list.tsv."""
+
+    name: str
+    value: bytes
+    addresses: str  # None for what must be refused
+    names: str  # status and text of the reply to its display names, or ""
+
+    def message(self, field):
+        """One of anna's own but for this field."""
+        rest = {"From": b"Sender: anna@example.org\r\n",
+                "Resent-From": OWN + b"Resent-Sender: anna@example.org\r\n"}
+        return (rest.get(field, OWN) + field.encode() + b": " + self.value
+                + b"\r\n\r\nHello.\r\n")
+
+    def reply(self, field):
+        """How the reply to that begins, and what else is in it; or None."""
+        if self.addresses is None:
+            return f"550 5.6.0 {field} field: ", ""
+        seen = re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^" ])+', self.addresses)
+        if "Sender" in field and (len(seen) > 1 or "group" in self.name):
+            return f"550 5.6.0 {field} field: one address", ""
+        if not set(seen) <= ADDRESSES:
+            return "550 5.7.1 the login anna may not write as <", field
+        if self.names:
+            status, _, part = self.names.partition(" ")
+            return f"550 {status} ", part
+        return None
+
+
 def cases():
-    """(name, value, addresses or None for what must be refused, status and
-    text of the reply to its names, or "")"""
-    for line in TABLE.read_bytes().splitlines():
-        if not line or line.startswith(b"#"):
-            continue
-        name, value, seen, _, reply, *_ = line.split(b"\t") + [b"", b""]
+    for name, value, seen, *more in rows("mailbox-list.tsv"):
         value = unescape(value)
         if survives_a_message(value):
-            yield (name.decode(), value, None if seen == b"refused"
-                   else unescape(seen).decode(), reply.decode())
+            yield Value(name.decode(), value, None if seen == b"refused"
+                        else unescape(seen).decode(),
+                        more[1].decode() if len(more) > 1 else "")
+
+
+class Header(NamedTuple):
+    """One of sender-identity.tsv."""
+
+    name: str
+    rules: str
+    mail_from: str
+    fields: bytes
+    reply: str  # how it begins, or None if the message passes
+    sender: str  # that is added, or None
+
+    @property
+    def message(self):
+        return self.fields + b"\r\nHello.\r\n"
+
+
+def headers():
+    for name, rules, mail_from, fields, verdict, *sender in rows(
+            "sender-identity.tsv"):
+        envelope = mail_from.decode() or "anna@example.org"
+        yield Header(name.decode(), rules.decode(),
+                     "" if envelope == "<>" else envelope, unescape(fields),
+                     None if verdict == b"pass" else verdict.decode(),
+                     sender[0].decode() if sender else None)
+
+
+class Address(NamedTuple):
+    """One of sender-addresses.tsv; how replies begin, or None."""
+
+    name: str
+    address: str
+    envelope_reply: str
+    from_reply: str
+
+
+REPLIES = {
+    "pass": (None, None),
+    "may not": ("550 5.7.1 the login anna may not send as <",
+                "550 5.7.1 the login anna may not write as <"),
+    "malformed": ("550 5.1.7 envelope sender <",
+                  "550 5.6.0 From field: octet "),
+}
+
+
+def addresses():
+    for name, address, verdict in rows("sender-addresses.tsv"):
+        yield Address(name.decode(), unescape(address).decode(),
+                      *REPLIES[verdict.decode()])
 
 
 OWN = b"From: anna@example.org\r\n"
