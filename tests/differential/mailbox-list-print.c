@@ -1,15 +1,20 @@
 /*
  * What our parser sees. stdin: values of From:, each in hex on a line. stdout:
  * for each a line, "seen" and the addresses with tabs between, or "refused"
- * and the reason.
+ * and the reason. With --messages, whole ones instead: the same of each
+ * From, Sender, Resent-From and Resent-Sender, after its name.
  */
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/mailbox-list.h"
 #include "common/mem.h"
+#include "common/message-header.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 #include <sysexits.h>
 
 static int unhex(struct buffer *value, const char *line)
@@ -26,15 +31,14 @@ static int unhex(struct buffer *value, const char *line)
 	return 0;
 }
 
-static void print(const struct buffer *value)
+static void print_value(const char *value, size_t len)
 {
 	struct mailbox_list list;
 	struct error err;
 	size_t i;
 
-	if (mailbox_list_parse(&list, buffer_string(value), value->len, &err) <
-	    0) {
-		(void)printf("refused\t%s\n", err.text);
+	if (mailbox_list_parse(&list, value, len, &err) < 0) {
+		(void)printf("refused\t%s", err.text);
 		return;
 	}
 	(void)printf("seen");
@@ -44,25 +48,56 @@ static void print(const struct buffer *value)
 		(void)printf("\t%s", address);
 		mem_free_string(&address);
 	}
-	(void)printf("\n");
 	mailbox_list_release(&list);
 }
 
-int main(void)
+static void print_field(const struct policy_field *field)
 {
+	static const char *const names[] = { "From", "Sender", "Resent-From",
+					     "Resent-Sender" };
+	size_t i, len = strcspn(field->name, " \t");
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) != len ||
+		    strncasecmp(names[i], field->name, len) != 0)
+			continue;
+		(void)printf("%s\t", names[i]);
+		print_value(field->value, field->value_len);
+		(void)printf("\t");
+	}
+}
+
+static void print_message(const struct buffer *message)
+{
+	struct message_header header;
+	size_t i;
+
+	message_header_split(&header, buffer_string(message), message->len);
+	for (i = 0; i < header.count; i++)
+		print_field(&header.fields[i]);
+	message_header_release(&header);
+}
+
+int main(int argc, char **argv)
+{
+	bool whole = argc == 2 && strcmp(argv[1], "--messages") == 0;
 	struct buffer value = BUFFER_INIT;
 	char *line = NULL;
 	size_t size = 0;
 	int status = EX_OK;
 
-	while (status == EX_OK && getline(&line, &size, stdin) > 0) {
+	while (getline(&line, &size, stdin) > 0) {
 		if (unhex(&value, line) < 0) {
 			(void)fputs("mailbox-list-print: a line is not hex\n",
 				    stderr);
 			status = EX_DATAERR;
-		} else {
-			print(&value);
+			break;
 		}
+		if (whole)
+			print_message(&value);
+		else
+			print_value(buffer_string(&value), value.len);
+		(void)printf("\n");
 	}
 	free(line);
 	buffer_release(&value);

@@ -1,32 +1,16 @@
 """milter-dkim behind stock Postfix: dkimpy asks real DNS for the keys."""
 
 import itertools
-import json
 
-import dkim
 import pytest
+from harness.dkim import DAEMON, activate_keys, signed_selectors
 
 PASSWORD = "correct horse"
-DAEMON = "milter-dkim"
-
-
-def reload(mail):
-    mail.servers[DAEMON].reload()
-    mail.wait_log(DAEMON, "reloaded ")
 
 
 @pytest.fixture(scope="module")
 def selectors(stack):
-    """Keys for example.org whose records are published, and which sign."""
-    stack.mark()
-    zone = stack.countersign("dkim", "generate", "example.org").stdout
-    stack.dns(zone)
-    rows = json.loads(stack.countersign("--json", "dkim", "list").stdout)
-    names = [row["selector"] for row in rows]
-    for name in names:
-        stack.countersign("dkim", "activate", "example.org", name)
-    reload(stack)
-    return names
+    return activate_keys(stack)
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +38,6 @@ def send(mail, account, text):
     reply = submit(mail, account, text)
     assert reply.accepted, reply
     return mail.wait_message(account, containing=mark)
-
-
-def signed_selectors(text):
-    """The selectors whose signatures verify, in their order."""
-    wire = text.encode(errors="surrogateescape").replace(b"\n", b"\r\n")
-    found = []
-    for number in range(text.lower().count("\ndkim-signature:") +
-                        text.lower().startswith("dkim-signature:")):
-        verifier = dkim.DKIM(wire)
-        assert verifier.verify(number), text
-        assert verifier.domain == b"example.org"
-        found.append(verifier.selector.decode())
-    return found
 
 
 PLAIN = "From: Anna <ACCOUNT>\nTo: ACCOUNT\nSubject: hello\n\nHello.\n"

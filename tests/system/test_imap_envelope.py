@@ -98,7 +98,7 @@ def differences(mail, cases):
 
 
 def test_dovecot_shows_the_authors_of_the_table_alike(mail, anna):
-    cases = accepted(mail, [value for _, value, _ in authors.cases()])
+    cases = accepted(mail, [case.value for case in authors.cases()])
     assert len(cases) > 30
     assert differences(mail, cases) == []
 
@@ -112,8 +112,8 @@ def test_dovecot_shows_generated_authors_alike(mail, anna):
 
 
 def test_dovecot_shows_what_is_left_of_changed_authors_alike(mail, anna):
-    mutator = Mutator(SEED, [value.decode() for _, value, seen
-                             in authors.cases() if seen is not None])
+    mutator = Mutator(SEED, [case.value.decode() for case in authors.cases()
+                             if case.addresses is not None])
     cases = accepted(mail, [mutator.value().encode()
                             for _ in range(MUTATED)])
     assert len(cases) > MUTATED / 10
