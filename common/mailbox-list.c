@@ -134,6 +134,42 @@ static int check_escaped(const struct parser *p)
 	return 0;
 }
 
+static size_t count_brackets(const char *text, size_t len)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] != '\0' && strchr("()\\", text[i]) != NULL)
+			count++;
+	}
+	return count;
+}
+
+/*
+ * From its "(" to here. Readers that decode first and parse then would see it
+ * end, or another begin, in the midst of an encoded-word, and what follows as
+ * part of the address. What can't be decoded is left to who looks at names.
+ */
+static int check_comment_decoded(const struct parser *p, size_t start)
+{
+	const char *text = p->text + start;
+	size_t len = p->pos - start;
+	struct buffer decoded = BUFFER_INIT;
+	struct error undecoded;
+	bool alike = true;
+
+	if (memmem(text, len, "=?", 2) != NULL) {
+		(void)encoded_word_decode(&decoded, text, len, &undecoded);
+		alike = count_brackets(buffer_string(&decoded), decoded.len) ==
+			count_brackets(text, len);
+	}
+	buffer_release(&decoded);
+	return alike ? 0
+		     : fail(p, start,
+			    "an encoded-word in a comment has a bracket or "
+			    "backslash in it");
+}
+
 /* Its text, escapes and the outer brackets aside, goes to the others. */
 static int skip_comment(struct parser *p)
 {
@@ -168,7 +204,9 @@ static int skip_comment(struct parser *p)
 			buffer_append_char(&p->comments, p->text[p->pos]);
 		p->pos++;
 	} while (depth > 0);
-	return check_encoded_words(p, start);
+	if (check_encoded_words(p, start) < 0)
+		return -1;
+	return check_comment_decoded(p, start);
 }
 
 static int skip_cfws(struct parser *p)
