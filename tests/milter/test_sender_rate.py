@@ -2,15 +2,17 @@
 
 import threading
 
+from harness.milter import CLIENT
+
 OWN = [("From", "Anna <anna@example.org>")]
 FOREIGN = [("From", "Bert <bert@example.org>")]
 NO_RECIPIENTS, NO_REPLY_TO_RECIPIENT = 0x8, 0x8000
 
 
 def begin(milter, recipients=1, login="anna", sender="anna@example.org",
-          fields=OWN):
+          fields=OWN, client=CLIENT):
     """A message up to the end of its header; the last answer."""
-    answer = milter.mail(sender, login)
+    answer = milter.mail(sender, login, client)
     if answer.kind != "continue":
         return answer
     for number in range(recipients):
@@ -180,6 +182,21 @@ def test_an_exempt_account_has_no_limit(daemon, directory):
     with daemon.client() as milter:
         for _ in range(3):
             assert send(milter, recipients=5) == "accept"
+
+
+def test_mail_without_a_login_counts_for_the_account_it_is_checked_as(
+        daemon, directory):
+    daemon.start(directory=directory, networks="192.0.2.0/24=anna",
+                 messages_per_hour=2)
+    printer = ("192.0.2.7", "4711")
+    with daemon.client() as milter:
+        assert send(milter, login=None, client=printer) == "accept"
+        assert send(milter) == "accept"
+        for _ in range(2):
+            assert waits(send(milter, login=None, client=printer),
+                         "2 messages an hour", HOUR)
+        assert send(milter, login=None,
+                    client=("198.51.100.1", "4711")) == "accept", "outside"
 
 
 def test_in_report_mode_it_is_logged_which_ones_enforcing_would_put_off(
