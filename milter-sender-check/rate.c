@@ -18,6 +18,8 @@
 #define STEPS 24
 #define SLOTS (STEPS + 1)
 
+#define FORGET_MAX 8
+
 /* What was taken in each step; that of step n stands at n % SLOTS. */
 struct window {
 	uint64_t step; /* the latest; those before SLOTS of them are gone */
@@ -106,6 +108,13 @@ static void window_turn(struct window *window, uint64_t step)
 		window->taken[++window->step % SLOTS] = 0;
 }
 
+static void window_add(struct window *window, uint32_t amount)
+{
+	uint32_t *taken = &window->taken[window->step % SLOTS];
+
+	*taken = amount < UINT32_MAX - *taken ? *taken + amount : UINT32_MAX;
+}
+
 static uint64_t window_sum(const struct window *window)
 {
 	uint64_t sum = 0;
@@ -155,13 +164,17 @@ static struct account *add_account(struct rate *rate, const char *name)
 	return account;
 }
 
+/* A few at a time, for other threads wait meanwhile: still more than come. */
 static void forget_past_accounts(struct rate *rate)
 {
 	const uint64_t kept = SLOTS * kinds[RATE_MESSAGES_PER_DAY].step;
 	struct account *oldest;
+	int i;
 
-	while ((oldest = TAILQ_FIRST(&rate->ages)) != NULL &&
-	       rate->now - oldest->last >= kept) {
+	for (i = 0; i < FORGET_MAX; i++) {
+		oldest = TAILQ_FIRST(&rate->ages);
+		if (oldest == NULL || rate->now - oldest->last < kept)
+			break;
 		TAILQ_REMOVE(&rate->ages, oldest, age);
 		(void)tdelete(oldest, &rate->accounts, compare);
 		free_account(oldest);
@@ -243,11 +256,8 @@ take(struct rate *rate, struct account *account, unsigned int recipients)
 {
 	int i;
 
-	for (i = 0; i < RATE_LIMITS; i++) {
-		struct window *window = &account->windows[i];
-
-		window->taken[window->step % SLOTS] += amount(i, recipients);
-	}
+	for (i = 0; i < RATE_LIMITS; i++)
+		window_add(&account->windows[i], amount(i, recipients));
 	account->last = rate->now;
 	TAILQ_REMOVE(&rate->ages, account, age);
 	TAILQ_INSERT_TAIL(&rate->ages, account, age);

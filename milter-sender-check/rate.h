@@ -11,7 +11,8 @@
  * Time goes by in steps, and a step counts until all of it is past: an hour
  * here lasts up to 2.5 minutes longer than one, a day up to an hour, so that
  * within no real hour or day more than the limit is ever taken. Kept are some
- * 500 octets of every account that took something within the last day.
+ * 500 octets of every account that took something within the last day; older
+ * ones go as others come.
  */
 struct rate;
 
@@ -23,7 +24,6 @@ enum rate_limit {
 	RATE_LIMITS
 };
 
-/* So that no sum of them ends a counter. */
 #define RATE_MAX 100000000
 
 struct rate_limits {

@@ -376,6 +376,33 @@ static void no_hour_and_no_day_ever_holds_more_than_the_limit(void **state)
 	}
 }
 
+static void no_count_ends_where_its_numbers_do(void **state)
+{
+	const struct rate_limits messages = { { [RATE_MESSAGES_PER_DAY] = 9 } };
+	const struct rate_limits recipients = { { [RATE_RECIPIENTS_PER_DAY] =
+							  RATE_MAX } };
+	struct rate *rate = rate_new();
+	struct rate_answer answer;
+
+	(void)state;
+	assert_true(take(rate, &messages, UINT32_MAX, UP));
+	assert_true(take(rate, &messages, 1, UP));
+	assert_true(take(rate, &messages, UINT32_MAX, UP));
+	answer = rate_ask(rate, &recipients, "anna", 1, UP);
+	assert_int_equal(answer.result, RATE_FULL);
+	assert_int_equal(answer.left, 0);
+	rate_free(&rate);
+}
+
+static void ask_often(struct rate *rate, const char *account, uint64_t now)
+{
+	const struct rate_limits one = { { [RATE_MESSAGES_PER_DAY] = 1 } };
+	int i;
+
+	for (i = 0; i < 200; i++)
+		(void)rate_ask(rate, &one, account, 1, now);
+}
+
 static void accounts_that_are_past_are_forgotten(void **state)
 {
 	const struct rate_limits one = { { [RATE_MESSAGES_PER_DAY] = 1 } };
@@ -391,16 +418,12 @@ static void accounts_that_are_past_are_forgotten(void **state)
 				 RATE_FREE);
 	}
 	assert_int_equal(rate_count(rate), 1000);
-	assert_int_equal(rate_ask(rate, &one, "user0", 1, UP + DAY).result,
-			 RATE_FULL);
+	ask_often(rate, "user0", UP + DAY);
 	assert_int_equal(rate_count(rate), 1000);
 	/* What only asks is not kept for that. */
-	assert_int_equal(
-		rate_ask(rate, &one, "user0", 1, UP + DAY + HOUR + 499).result,
-		RATE_FREE);
+	ask_often(rate, "user0", UP + DAY + HOUR + 499);
 	assert_int_equal(rate_count(rate), 500);
-	assert_int_equal(rate_ask(rate, &one, "nobody", 1, UP + 3 * DAY).result,
-			 RATE_FREE);
+	ask_often(rate, "nobody", UP + 3 * DAY);
 	assert_int_equal(rate_count(rate), 0);
 	rate_free(&rate);
 }
@@ -477,6 +500,7 @@ int main(void)
 		cmocka_unit_test(it_counts_from_the_hosts_start_on),
 		cmocka_unit_test(
 			no_hour_and_no_day_ever_holds_more_than_the_limit),
+		cmocka_unit_test(no_count_ends_where_its_numbers_do),
 		cmocka_unit_test(accounts_that_are_past_are_forgotten),
 		cmocka_unit_test(many_at_once_take_what_there_is_and_no_more),
 		cmocka_unit_test(the_clock_only_grows),
