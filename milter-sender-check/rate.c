@@ -1,6 +1,7 @@
 #include "milter-sender-check/rate.h"
 
 #include "common/mem.h"
+#include "milter-sender-check/rate-window.h"
 
 #include <pthread.h>
 #include <search.h>
@@ -11,26 +12,13 @@
 #include <sys/queue.h>
 #include <time.h>
 
-/*
- * The step that now is in and as many before it: what happened just that long
- * ago stands in the oldest of them.
- */
-#define STEPS 24
-#define SLOTS (STEPS + 1)
-
 #define FORGET_MAX 8
-
-/* What was taken in each step; that of step n stands at n % SLOTS. */
-struct window {
-	uint64_t step; /* the latest; those before SLOTS of them are gone */
-	uint32_t taken[SLOTS];
-};
 
 struct account {
 	char *name;    /* first, so that a name's address is a key */
 	uint64_t last; /* when it took something */
 	TAILQ_ENTRY(account) age;
-	struct window windows[RATE_LIMITS];
+	struct rate_window windows[RATE_LIMITS];
 };
 
 TAILQ_HEAD(ages, account);
@@ -47,10 +35,10 @@ static const struct {
 	unsigned int step; /* seconds */
 	bool recipients;
 } kinds[RATE_LIMITS] = {
-	[RATE_MESSAGES_PER_HOUR] = { 3600 / STEPS, false },
-	[RATE_MESSAGES_PER_DAY] = { 86400 / STEPS, false },
-	[RATE_RECIPIENTS_PER_HOUR] = { 3600 / STEPS, true },
-	[RATE_RECIPIENTS_PER_DAY] = { 86400 / STEPS, true },
+	[RATE_MESSAGES_PER_HOUR] = { 3600 / RATE_STEPS, false },
+	[RATE_MESSAGES_PER_DAY] = { 86400 / RATE_STEPS, false },
+	[RATE_RECIPIENTS_PER_HOUR] = { 3600 / RATE_STEPS, true },
+	[RATE_RECIPIENTS_PER_DAY] = { 86400 / RATE_STEPS, true },
 };
 
 static int compare(const void *left, const void *right)
@@ -96,45 +84,6 @@ uint64_t rate_clock(void)
 	return (uint64_t)now.tv_sec;
 }
 
-static void window_turn(struct window *window, uint64_t step)
-{
-	uint64_t steps = step - window->step;
-
-	if (steps >= SLOTS) {
-		memset(window->taken, 0, sizeof(window->taken));
-		window->step = step;
-	}
-	while (window->step < step)
-		window->taken[++window->step % SLOTS] = 0;
-}
-
-static void window_add(struct window *window, uint32_t amount)
-{
-	uint32_t *taken = &window->taken[window->step % SLOTS];
-
-	*taken = amount < UINT32_MAX - *taken ? *taken + amount : UINT32_MAX;
-}
-
-static uint64_t window_sum(const struct window *window)
-{
-	uint64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < SLOTS; i++)
-		sum += window->taken[i];
-	return sum;
-}
-
-/* The step by which that many of those taken are past. */
-static uint64_t window_free_at(const struct window *window, uint64_t count)
-{
-	uint64_t end = window->step, past = 0;
-
-	while (past < count)
-		past += window->taken[++end % SLOTS];
-	return end;
-}
-
 static struct account *find_account(struct rate *rate, const char *name)
 {
 	void *found = tfind(&name, &rate->accounts, compare);
@@ -147,7 +96,7 @@ static void turn_windows(struct account *account, uint64_t now)
 	int i;
 
 	for (i = 0; i < RATE_LIMITS; i++)
-		window_turn(&account->windows[i], now / kinds[i].step);
+		rate_window_turn(&account->windows[i], now / kinds[i].step);
 }
 
 static struct account *add_account(struct rate *rate, const char *name)
@@ -167,7 +116,7 @@ static struct account *add_account(struct rate *rate, const char *name)
 /* A few at a time, for other threads wait meanwhile: still more than come. */
 static void forget_past_accounts(struct rate *rate)
 {
-	const uint64_t kept = SLOTS * kinds[RATE_MESSAGES_PER_DAY].step;
+	const uint64_t kept = RATE_SLOTS * kinds[RATE_MESSAGES_PER_DAY].step;
 	struct account *oldest;
 	int i;
 
@@ -188,12 +137,12 @@ static unsigned int amount(enum rate_limit limit, unsigned int recipients)
 }
 
 /* For one limit; window is that of now. */
-static struct rate_answer ask_limit(const struct window *window,
+static struct rate_answer ask_limit(const struct rate_window *window,
 				    enum rate_limit limit, unsigned int max,
 				    uint64_t wanted, uint64_t now)
 {
 	struct rate_answer answer = { .result = RATE_FREE, .limit = limit };
-	uint64_t sum = window_sum(window);
+	uint64_t sum = rate_window_sum(window);
 
 	if (max == 0 || sum + wanted <= max)
 		return answer;
@@ -203,9 +152,9 @@ static struct rate_answer ask_limit(const struct window *window,
 		return answer;
 	}
 	answer.result = RATE_FULL;
-	answer.wait =
-		window_free_at(window, sum + wanted - max) * kinds[limit].step -
-		now;
+	answer.wait = rate_window_free_at(window, sum + wanted - max) *
+			      kinds[limit].step -
+		      now;
 	return answer;
 }
 
@@ -219,8 +168,8 @@ static struct rate_answer ask(const struct account *account,
 			      const struct rate_limits *limits,
 			      unsigned int recipients, uint64_t now)
 {
-	static const struct window none[RATE_LIMITS];
-	const struct window *windows =
+	static const struct rate_window none[RATE_LIMITS];
+	const struct rate_window *windows =
 		account != NULL ? account->windows : none;
 	struct rate_answer worst = { .result = RATE_FREE };
 	int i;
@@ -257,7 +206,7 @@ take(struct rate *rate, struct account *account, unsigned int recipients)
 	int i;
 
 	for (i = 0; i < RATE_LIMITS; i++)
-		window_add(&account->windows[i], amount(i, recipients));
+		rate_window_add(&account->windows[i], amount(i, recipients));
 	account->last = rate->now;
 	TAILQ_REMOVE(&rate->ages, account, age);
 	TAILQ_INSERT_TAIL(&rate->ages, account, age);
