@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/milter-libc.h"
 #include "common/notify.h"
 
 #include <errno.h>
@@ -44,31 +45,6 @@ static const char unix_scheme[] = "unix:";
 
 /* Postfix sends header fields of up to header_size_limit, 102400 octets. */
 #define DATA_MAX ((size_t)256 * 1024)
-
-/*
- * libmilter starts a thread that waits for SIGHUP, SIGTERM and SIGINT and
- * takes all three as the end, with no way to tell it otherwise; which of two
- * waiting threads gets a signal is nobody's choice (POSIX XSH 2.4.1). This
- * definition stands before the C library's for every caller in the process:
- * what milter_run() takes is never handed to another waiter.
- */
-__attribute__((visibility("default"))) int
-sigwait(const sigset_t *restrict set, int *restrict sig)
-{
-	sigset_t rest = *set;
-	int number;
-
-	(void)sigdelset(&rest, SIGHUP);
-	(void)sigdelset(&rest, SIGTERM);
-	(void)sigdelset(&rest, SIGINT);
-	do {
-		number = sigwaitinfo(&rest, NULL);
-	} while (number < 0 && errno == EINTR);
-	if (number < 0)
-		return errno;
-	*sig = number;
-	return 0;
-}
 
 static void print_usage(FILE *out, const char *name, const char *conf_path)
 {
@@ -305,6 +281,9 @@ static int serve(struct run *run, struct error *err_r)
 				      strerror(result));
 		goto out;
 	}
+	result = milter_libc_start(err_r);
+	if (result < 0)
+		goto out;
 	log_info("started, version %s, listening on %s", COUNTERSIGN_VERSION,
 		 run->socket);
 	notify_state("READY=1");

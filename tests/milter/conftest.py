@@ -1,5 +1,6 @@
 import os
 import queue
+import resource
 import socket
 import subprocess
 import sys
@@ -16,6 +17,12 @@ COMMAND = os.environ["COMMAND"]
 DAEMON = os.environ["DAEMON"]
 
 
+def as_user(user):
+    """For subprocess: None is whoever runs the tests."""
+    return {} if user is None else {
+        "user": user, "group": user, "extra_groups": []}
+
+
 class Daemon:
     """One milter as built, with its own configuration, socket and log."""
 
@@ -25,6 +32,8 @@ class Daemon:
         self.path = folder / "socket"
         self.log_path = folder / "log"
         self.process = None
+        self.program = DAEMON
+        self.user = None
         self.manage(str(folder / "notify"))
 
     def configure(self, **settings):
@@ -35,8 +44,8 @@ class Daemon:
     def launch(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [DAEMON, "-f", "-c", self.conf], stderr=log,
-                stdin=subprocess.DEVNULL,
+                [self.program, "-f", "-c", self.conf], stderr=log,
+                stdin=subprocess.DEVNULL, **as_user(self.user),
                 env={**os.environ, "NOTIFY_SOCKET": self.notify})
         return self.process
 
@@ -78,6 +87,19 @@ class Daemon:
         status = self.process.wait(30)
         self.process = None
         return status
+
+    def limit(self, **limits):
+        """From now on, as prlimit(1) names them; None is as it started."""
+        for name, value in limits.items():
+            if value is None:
+                value, _ = resource.getrlimit(
+                    getattr(resource, f"RLIMIT_{name.upper()}"))
+            subprocess.run(["prlimit", "--pid", str(self.process.pid),
+                            f"--{name}={value}:"], check=True,
+                           **as_user(self.user))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def client(self, **options):
         return Milter(self.path, **options)

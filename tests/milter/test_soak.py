@@ -100,10 +100,6 @@ def load(daemon, directory, seconds):
     return sum(messages for messages, _ in done)
 
 
-def descriptors(daemon):
-    return len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
-
-
 def resident(daemon):
     with open(f"/proc/{daemon.process.pid}/statm", encoding="ascii") as sizes:
         return int(sizes.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -128,12 +124,12 @@ def test_it_stays_right_and_small(daemon, directory, settings):
     load(daemon, directory, SECONDS / 3)
     # A reload leaves the directory handles that the old settings had.
     daemon.reload(**settings)
-    opened, warm = descriptors(daemon), resident(daemon)
+    opened, warm = daemon.descriptors(), resident(daemon)
     messages = load(daemon, directory, SECONDS * 2 / 3)
     daemon.reload(**settings)
     grown = resident(daemon) - warm
     print(f"{messages} messages, {grown} octets more than when warm")
     assert grown < GROWTH
-    wait_for(lambda: descriptors(daemon) <= opened,
+    wait_for(lambda: daemon.descriptors() <= opened,
              f"no more than the {opened} descriptors it had when warm")
     assert " error: " not in daemon.log()

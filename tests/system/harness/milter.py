@@ -32,9 +32,9 @@ KINDS = {"c": "continue", "a": "accept", "r": "reject", "t": "tempfail",
 class Milter:
     """One connection to a milter."""
 
-    def __init__(self, path, actions=ACTIONS, steps=STEPS):
+    def __init__(self, path, actions=ACTIONS, steps=STEPS, patience=10):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
+        self.socket.settimeout(patience)
         self.socket.connect(str(path))
         self.modifications = []
         self.negotiate(actions, steps)
