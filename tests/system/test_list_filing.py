@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from harness.dovecot import script
 from harness.dovecot_settings import OLD, mail_location, namespace, plugin
 
 
@@ -277,14 +278,3 @@ def test_an_unreadable_store_defers_the_delivery(mail):
     deliver(mail, account, "second", "<dev.example.org>")
     assert subjects(mail, account, "Lists.dev@example_org") == ["first",
                                                                 "second"]
-
-
-def script(account, text):
-    """The user's own active script."""
-    import shutil
-
-    home = Path("/var/vmail", account)
-    home.mkdir(exist_ok=True)
-    (home / ".dovecot.sieve").write_text(text)
-    for path in (home, home / ".dovecot.sieve"):
-        shutil.chown(path, "vmail", "vmail")

@@ -15,6 +15,15 @@ FOLDER = Path("/etc/dovecot/conf.d")
 SIEVE = Path("/etc/countersign/dovecot-sieve-ext.conf")
 
 
+def script(account, text):
+    """The user's own active Sieve script."""
+    home = Path("/var/vmail", account)
+    home.mkdir(exist_ok=True)
+    (home / ".dovecot.sieve").write_text(text)
+    for path in (home, home / ".dovecot.sieve"):
+        shutil.chown(path, "vmail", "vmail")
+
+
 class Dovecot(Server):
     name = "dovecot"
 

@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import client, tls
@@ -49,10 +50,29 @@ class Mail:
         """Restart one server, with a configuration of the test's own.
 
         dovecot: a drop-in; postfix: main.cf lines, then, after a line
-        "[submissions]", settings of that service; a daemon of ours: its whole
-        file. The usual one comes back with the next test.
+        "[submissions]", settings of that service, then, after a line
+        "[master.cf]", more services; a daemon of ours: its whole file. The usual one comes back with the next test.
         """
         self.servers[name].restart(config)
+
+    @contextmanager
+    def usually(self, name, config):
+        """restart()'s settings are the usual ones of a server for a while."""
+        server = self.servers[name]
+        before, server.usual = server.usual, config
+        server.restart()
+        try:
+            yield
+        finally:
+            server.usual = before
+            server.restart()
+
+    def reload(self, name, config=None):
+        """Give a running daemon of ours its whole file anew."""
+        before = self.log(name).count("reloaded")
+        self.servers[name].reload(config)
+        wait_for(lambda: self.log(name).count("reloaded") > before,
+                 f"{name} to reload")
 
     def restore(self):
         """After a test: every server runs, with its usual configuration."""

@@ -29,10 +29,12 @@ class Postfix(Server):
         run("postfix", "check")
 
     def configure(self, config):
-        """config: main.cf lines, or after a line "[submissions]" -o ones."""
+        """config: main.cf lines; after a line "[submissions]" its settings;
+        after a line "[master.cf]" lines of that."""
         for name in ("main.cf", "master.cf"):
             shutil.copy(FOLDER / f"{name}.stock", FOLDER / name)
-        main, _, service = (config or "").partition("[submissions]\n")
+        config, _, services = (config or "").partition("[master.cf]\n")
+        main, _, service = config.partition("[submissions]\n")
         run("postconf", "-e",
             *settings((CONFIG / "postfix-main.cf").read_text()),
             *settings(main))
@@ -45,6 +47,7 @@ class Postfix(Server):
                 if self.bare and "countersign/" in setting:
                     continue
                 master.write(f"  -o {{ {setting} }}\n")
+            master.write(services)
         run("newaliases")
         # What Debian 12's unit does before it starts Postfix.
         if CONFIGURE in UNIT.read_text():

@@ -12,6 +12,7 @@ class Server:
 
     name = None
     bare = False  # without our parts, for `countersign setup`
+    usual = None  # the settings where a test has none of its own
 
     def __init__(self):
         self.log_path = Path(f"/var/log/{self.name}.log")
@@ -30,7 +31,7 @@ class Server:
         raise NotImplementedError
 
     def start(self, config=None):
-        self.configure(config)
+        self.configure(self.usual if config is None else config)
         self.configured = config
         self.launch()
 
