@@ -114,8 +114,11 @@ is_repeated(const struct policy_field *first, const struct policy_field *field)
 static bool
 take_block(struct policy_originator *rest, struct policy_originator *block_r)
 {
-	const struct policy_field *end = rest->fields + rest->count, *field;
+	const struct policy_field *end, *field;
 
+	if (rest->count == 0)
+		return false;
+	end = rest->fields + rest->count;
 	while (rest->fields < end && !is_resent(rest->fields->name))
 		rest->fields++;
 	*block_r = *rest;

@@ -190,11 +190,11 @@ static ucs4_t as_searched(ucs4_t c)
 		return '.';
 	if (uc_is_property_default_ignorable_code_point(c))
 		return 0;
-	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L |
-							UC_CATEGORY_MASK_M |
-							UC_CATEGORY_MASK_N))
-		return c;
-	return ' ';
+	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_P |
+							UC_CATEGORY_MASK_S |
+							UC_CATEGORY_MASK_Z))
+		return ' ';
+	return c;
 }
 
 char *unicode_searched(const char *text, size_t len)

@@ -38,7 +38,7 @@ char *unicode_fold(const char *text, size_t len);
 /*
  * For a search in what people read, of what passed unicode_check_name(): NFKC,
  * without the invisible, with an ideographic full stop as a dot, and with a
- * space for each character beyond ASCII that is no letter, mark or number.
+ * space for each punctuation mark, symbol or separator beyond ASCII.
  */
 char *unicode_searched(const char *text, size_t len);
 

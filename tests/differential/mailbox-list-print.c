@@ -4,32 +4,16 @@
  * and the reason. With --messages, whole ones instead: the same of each
  * From, Sender, Resent-From and Resent-Sender, after its name.
  */
-#include "common/buffer.h"
+#include "tests/differential/hex-lines.h"
+
 #include "common/error.h"
 #include "common/mailbox-list.h"
 #include "common/mem.h"
 #include "common/message-header.h"
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sysexits.h>
-
-static int unhex(struct buffer *value, const char *line)
-{
-	buffer_clear(value);
-	for (; line[0] != '\n' && line[0] != '\0'; line += 2) {
-		const char digits[3] = { line[0], line[1], '\0' };
-		char *end;
-
-		buffer_append_char(value, (char)strtoul(digits, &end, 16));
-		if (end != digits + 2)
-			return -1;
-	}
-	return 0;
-}
 
 static void print_value(const char *value, size_t len)
 {
@@ -75,31 +59,19 @@ static void print_message(const struct buffer *message)
 	message_header_split(&header, buffer_string(message), message->len);
 	for (i = 0; i < header.count; i++)
 		print_field(&header.fields[i]);
+	(void)printf("\n");
 	message_header_release(&header);
+}
+
+static void print_line(const struct buffer *value)
+{
+	print_value(buffer_string(value), value->len);
+	(void)printf("\n");
 }
 
 int main(int argc, char **argv)
 {
 	bool whole = argc == 2 && strcmp(argv[1], "--messages") == 0;
-	struct buffer value = BUFFER_INIT;
-	char *line = NULL;
-	size_t size = 0;
-	int status = EX_OK;
 
-	while (getline(&line, &size, stdin) > 0) {
-		if (unhex(&value, line) < 0) {
-			(void)fputs("mailbox-list-print: a line is not hex\n",
-				    stderr);
-			status = EX_DATAERR;
-			break;
-		}
-		if (whole)
-			print_message(&value);
-		else
-			print_value(buffer_string(&value), value.len);
-		(void)printf("\n");
-	}
-	free(line);
-	buffer_release(&value);
-	return status;
+	return hex_lines(whole ? print_message : print_line);
 }

@@ -62,7 +62,7 @@ static void must_survive_writing(const struct mailbox_list *list)
 	if (value.len <= MAILBOX_LIST_FIELD_MAX) {
 		MUST(mailbox_list_parse(&again, value.data, value.len, &err) ==
 		     0);
-		MUST(again.groups == 0);
+		MUST(again.groups == 0 && again.comments == NULL);
 		must_be_same(list, &again);
 		mailbox_list_release(&again);
 	}
@@ -83,8 +83,13 @@ static void must_not_depend_on_cr(const struct mailbox_list *list,
 			buffer_append_char(&value, data[i]);
 	}
 	MUST(mailbox_list_parse(&again, value.data, value.len, &err) == 0);
-	MUST(list->groups == again.groups);
 	must_be_same(list, &again);
+	MUST(list->groups == again.groups);
+	for (i = 0; i < again.groups; i++)
+		MUST(strcmp(list->group_names[i], again.group_names[i]) == 0);
+	MUST((list->comments == NULL) == (again.comments == NULL));
+	MUST(list->comments == NULL ||
+	     strcmp(list->comments, again.comments) == 0);
 	mailbox_list_release(&again);
 	buffer_release(&value);
 }
@@ -97,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (mailbox_list_parse(&list, (const char *)data, size, &err) < 0) {
 		MUST(err.text[0] != '\0');
 		MUST(list.mailboxes == NULL && list.count == 0);
+		MUST(list.comments == NULL && list.groups == 0);
 		return 0;
 	}
 	MUST(list.count >= 1 && list.count <= MAILBOX_LIST_MAILBOXES_MAX);
