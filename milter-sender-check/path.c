@@ -1,134 +1,13 @@
 #include "milter-sender-check/path.h"
 
-#include "common/account-name.h"
-#include "common/error.h"
 #include "common/mailbox-list.h"
-#include "common/mem.h"
 #include "common/network.h"
 #include "common/policy.h"
 #include "common/span.h"
+#include "milter-sender-check/path-rules.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sysexits.h>
-
-/* One of the setting's NETWORK=ACCOUNT. */
-struct path_network {
-	struct network network;
-	char *account;
-};
-
-const char *const path_redirected_words[] = {
-	[PATH_REDIRECTED_EXEMPT] = "exempt",
-	[PATH_REDIRECTED_CHECK] = "check",
-	NULL,
-};
-
-static int parse_local(struct path_rules *rules, struct error *err_r)
-{
-	char *name;
-
-	if (strcmp(rules->local, "exempt") == 0) {
-		rules->local_kind = PATH_LOCAL_EXEMPT;
-	} else if (strcmp(rules->local, "refuse") == 0) {
-		rules->local_kind = PATH_LOCAL_REFUSE;
-	} else {
-		if (account_name_parse(&name, rules->local, err_r) < 0)
-			return error_prefix(err_r,
-					    "local: exempt, refuse or an "
-					    "account, not \"%s\"",
-					    rules->local);
-		mem_free_string(&rules->local);
-		rules->local = name;
-		rules->local_kind = PATH_LOCAL_ACCOUNT;
-	}
-	return 0;
-}
-
-static int parse_network(struct path_network *network_r, const char *text,
-			 struct error *err_r)
-{
-	const char *equals = strchr(text, '=');
-	char *network;
-	int result;
-
-	if (equals == NULL)
-		return error_set(err_r, "it must be NETWORK=ACCOUNT");
-	network = mem_strndup(text, (size_t)(equals - text));
-	result = network_parse(&network_r->network, network, err_r);
-	mem_free_string(&network);
-	if (result < 0)
-		return -1;
-	return account_name_parse(&network_r->account, equals + 1, err_r);
-}
-
-static bool is_same(const struct network *a, const struct network *b)
-{
-	return network_contains(a, b) && network_contains(b, a);
-}
-
-static int
-add_network(struct path_rules *rules, const char *text, struct error *err_r)
-{
-	struct path_network *added;
-	size_t i;
-
-	rules->accounts = mem_resize(rules->accounts, rules->count + 1,
-				     sizeof(*rules->accounts));
-	added = &rules->accounts[rules->count];
-	if (parse_network(added, text, err_r) < 0)
-		return -1;
-	rules->count++;
-	for (i = 0; i + 1 < rules->count; i++) {
-		if (is_same(&rules->accounts[i].network, &added->network))
-			return error_set(err_r, "the network stands there "
-						"already");
-	}
-	return 0;
-}
-
-int path_rules_finish(struct path_rules *rules, struct error *err_r)
-{
-	char **entry;
-	int result = parse_local(rules, err_r);
-
-	for (entry = rules->networks;
-	     result == 0 && entry != NULL && *entry != NULL; entry++) {
-		result = add_network(rules, *entry, err_r);
-		if (result < 0)
-			error_prefix(err_r, "networks: \"%s\"", *entry);
-	}
-	if (result < 0)
-		err_r->sysexit = EX_CONFIG;
-	return result;
-}
-
-void path_rules_release(struct path_rules *rules)
-{
-	while (rules->count > 0)
-		mem_free_string(&rules->accounts[--rules->count].account);
-	free(rules->accounts);
-	rules->accounts = NULL;
-}
-
-/* The longest prefix wins. */
-static const struct path_network *
-find_network(const struct path_rules *rules, const struct network *host)
-{
-	const struct path_network *found = NULL;
-	size_t i;
-
-	for (i = 0; i < rules->count; i++) {
-		const struct path_network *entry = &rules->accounts[i];
-
-		if (network_contains(&entry->network, host) &&
-		    (found == NULL ||
-		     entry->network.bits > found->network.bits))
-			found = entry;
-	}
-	return found;
-}
 
 /*
  * Postfix tells a milter of mail that no client brought as if it came from a
@@ -145,27 +24,25 @@ is_local(const struct path_client *client, const struct network *host)
 struct path
 path_find(const struct path_rules *rules, const struct path_client *client)
 {
-	const struct path_network *network;
+	struct path path = { .kind = PATH_OUTSIDE };
 	struct network host;
 
-	if (client->login != NULL)
-		return (struct path){ .kind = PATH_SUBMISSION,
-				      .account = client->login };
-	if (client->address == NULL ||
-	    !network_parse_client(&host, client->address))
-		return (struct path){ .kind = PATH_OUTSIDE };
-	if (is_local(client, &host))
-		return (struct path){
-			.kind = PATH_LOCAL,
-			.account = rules->local_kind == PATH_LOCAL_ACCOUNT
-					   ? rules->local
-					   : NULL,
-		};
-	network = find_network(rules, &host);
-	if (network == NULL)
-		return (struct path){ .kind = PATH_OUTSIDE };
-	return (struct path){ .kind = PATH_NETWORK,
-			      .account = network->account };
+	if (client->login != NULL) {
+		path.kind = PATH_SUBMISSION;
+		path.account = client->login;
+	} else if (client->address == NULL ||
+		   !network_parse_client(&host, client->address)) {
+		return path;
+	} else if (is_local(client, &host)) {
+		path.kind = PATH_LOCAL;
+		if (rules->local_kind == PATH_LOCAL_ACCOUNT)
+			path.account = rules->local;
+	} else {
+		path.account = path_rules_account(rules, &host);
+		if (path.account != NULL)
+			path.kind = PATH_NETWORK;
+	}
+	return path;
 }
 
 const char *path_word(enum path_kind kind)

@@ -1,12 +1,10 @@
 #ifndef MILTER_SENDER_CHECK_PATH_H
 #define MILTER_SENDER_CHECK_PATH_H
 
-#include "common/conf.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
-struct error;
+struct path_rules;
 struct policy_field;
 
 /*
@@ -22,49 +20,6 @@ enum path_kind {
 	PATH_NETWORK,	 /* without a login, from a network of the rules */
 };
 
-enum path_local {
-	PATH_LOCAL_EXEMPT,
-	PATH_LOCAL_REFUSE,
-	PATH_LOCAL_ACCOUNT, /* checked as path_rules.local */
-};
-
-enum path_redirected {
-	PATH_REDIRECTED_EXEMPT,
-	PATH_REDIRECTED_CHECK,
-};
-
-/* What a site decides: settings of milter-sender-check.conf(5). */
-struct path_rules {
-	char *local;	 /* an account's name as the directory has it, or */
-	int local_kind;	 /* enum path_local, which path_rules_finish() set */
-	char **networks; /* as they were written */
-	int redirected;	 /* enum path_redirected */
-	struct path_network *accounts; /* of networks, count of them */
-	size_t count;
-};
-
-extern const char *const path_redirected_words[];
-
-/* In a table of conf.h; base: the rules' offset in the struct it is of. */
-#define PATH_RULES_SETTINGS(base)                                              \
-	{ .name = "local",                                                     \
-	  .type = CONF_STRING,                                                 \
-	  .offset = (base) + offsetof(struct path_rules, local),               \
-	  .value = "exempt" },                                                 \
-		{ .name = "networks",                                          \
-		  .type = CONF_LIST,                                           \
-		  .offset = (base) + offsetof(struct path_rules, networks),    \
-		  .value = "" },                                               \
-	{                                                                      \
-		.name = "redirected", .type = CONF_CHOICE,                     \
-		.offset = (base) + offsetof(struct path_rules, redirected),    \
-		.value = "exempt", .choices = path_redirected_words            \
-	}
-
-/* After conf_load(), whose own conf_release() frees the rest. */
-int path_rules_finish(struct path_rules *rules, struct error *err_r);
-void path_rules_release(struct path_rules *rules);
-
 /* What the MTA says at MAIL; NULL is what it does not say. */
 struct path_client {
 	const char *login;
@@ -79,7 +34,7 @@ struct path {
 	const char *account;
 };
 
-/* Not PATH_SUBMISSION if and only if there is no login. */
+/* PATH_SUBMISSION if and only if there is a login. */
 struct path
 path_find(const struct path_rules *rules, const struct path_client *client);
 

@@ -4,7 +4,7 @@
 #include "common/conf.h"
 #include "common/policy-rules.h"
 #include "common/shared.h"
-#include "milter-sender-check/path.h"
+#include "milter-sender-check/path-rules.h"
 #include "milter-sender-check/rate-check.h"
 
 struct directory_pool;

@@ -132,10 +132,14 @@ def test_mail_of_the_host_waits_while_the_directory_is_gone(mail, people):
         assert not arrived(mail, mark)
     finally:
         aside.rename(SNAPSHOT)
-    # Not in a minute but now. pickup hangs up on who tells it, at times so
-    # early that postkick dies of it.
-    run("postkick", "public", "pickup", "W", check=False)
+    wake_pickup()
     arrives(mail, mark)
+
+
+def wake_pickup():
+    """It looks once a minute by itself."""
+    # It hangs up on who tells it, at times so early that postkick dies of it.
+    run("postkick", "public", "pickup", "W", check=False)
 
 
 def test_a_null_sender_of_the_host_does_not_excuse_the_from(mail, people):
@@ -370,6 +374,19 @@ def test_a_login_of_no_account_is_refused_or_exempt(mail, people):
     arrives(mail, mark)
     mail.wait_log(DAEMON, 'verdict=pass mode=enforce login=guest reason="the '
                           'login belongs to no account, which is exempt"')
+
+
+def test_what_is_queued_anew_meets_no_filter_again(mail, people):
+    mail.restart("postfix", EVERYWHERE + "defer_transports = lmtp\n")
+    settings(mail, "local = refuse")
+    text, _ = message("anna@example.org")
+    assert submit(mail, text).accepted
+    mail.wait_log("postfix", "status=deferred")
+    run("postsuper", "-r", "ALL")
+    wake_pickup()
+    mail.wait_log("postfix", r"(?s) orig_id=.*status=deferred")
+    assert mail.log(DAEMON).count("verdict=") == 1
+    run("postsuper", "-d", "ALL")
 
 
 @pytest.mark.parametrize("grantee", ["anna", "%staff"])

@@ -3,6 +3,7 @@
 #include "common/conf.h"
 #include "common/error.h"
 #include "common/policy.h"
+#include "milter-sender-check/path-rules.h"
 #include "milter-sender-check/path.h"
 
 #include <stdbool.h>
@@ -22,7 +23,7 @@ static int
 load(struct path_rules *rules_r, const char *lines, struct error *err_r)
 {
 	char path[] = "/tmp/path-test-XXXXXX";
-	int fd = mkstemp(path), result;
+	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, lines, strlen(lines)),
@@ -31,8 +32,7 @@ load(struct path_rules *rules_r, const char *lines, struct error *err_r)
 	memset(rules_r, 0, sizeof(*rules_r));
 	must(conf_load(rules_r, table, path, err_r), err_r);
 	assert_int_equal(unlink(path), 0);
-	result = path_rules_finish(rules_r, err_r);
-	return result;
+	return path_rules_finish(rules_r, err_r);
 }
 
 static void release(struct path_rules *rules)
@@ -96,7 +96,7 @@ static void login_client_and_rules_say_which_path_it_is(void **state)
 		  { "anna", "192.0.2.1", "4711" },
 		  PATH_SUBMISSION,
 		  "anna" },
-		{ "a login counts before the host, as when mail is requeued",
+		{ "a login counts before the host",
 		  { "anna", "127.0.0.1", "0" },
 		  PATH_SUBMISSION,
 		  "anna" },
