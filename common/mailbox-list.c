@@ -315,6 +315,12 @@ static int check_local(const struct parser *p, const struct words *words)
 		return fail(p, words->start, "an address is folded");
 	if (!words->quoted && !address_is_dot_string(local))
 		return fail(p, words->start, "a dot is misplaced");
+	/* Some readers take what looks like one in quotes for the address. */
+	if (strpbrk(local, "<>@") != NULL)
+		return fail(
+			p, words->start,
+			"the part before \"@\" has \"<\", \">\" or \"@\" in "
+			"it and could be shown as another address");
 	/* RFC 2047 5 (3); yet readers decode it, even a mere "=?". */
 	if (strstr(local, "=?") != NULL)
 		return fail(p, words->start,

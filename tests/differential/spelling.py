@@ -5,11 +5,17 @@ import unicodedata
 
 def same_spelling(local, domain):
     """NFC, and U-labels of lower case."""
-    labels = [unicodedata.normalize("NFC", label.lower())
-              if not label.lower().startswith("xn--")
-              else label[4:].encode().decode("punycode")
-              for label in domain.split(".")]
-    return unicodedata.normalize("NFC", local) + "@" + ".".join(labels)
+    return (unicodedata.normalize("NFC", local) + "@"
+            + ".".join(map(u_label, domain.lower().split("."))))
+
+
+def u_label(label):
+    try:
+        if label.startswith("xn--"):
+            return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        pass  # an A-label in looks alone
+    return unicodedata.normalize("NFC", label)
 
 
 def from_text(address):
