@@ -304,6 +304,7 @@ static int take_words(struct parser *p, struct words *words)
 static int check_local(const struct parser *p, const struct words *words)
 {
 	const char *local = buffer_string(&words->text);
+	size_t len = words->text.len;
 
 	if (words->count == 0)
 		return fail(p, words->start, "nothing stands before \"@\"");
@@ -321,6 +322,11 @@ static int check_local(const struct parser *p, const struct words *words)
 			p, words->start,
 			"the part before \"@\" has \"<\", \">\" or \"@\" in "
 			"it and could be shown as another address");
+	if (len > 0 && (local[0] == ' ' || local[len - 1] == ' '))
+		return fail(
+			p, words->start,
+			"the part before \"@\" begins or ends with a space, "
+			"and could be shown without it");
 	/* RFC 2047 5 (3); yet readers decode it, even a mere "=?". */
 	if (strstr(local, "=?") != NULL)
 		return fail(p, words->start,

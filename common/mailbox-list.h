@@ -34,10 +34,10 @@ struct mailbox_list {
  * Of the obsolete syntax only the dot in a display name is taken ("John Q.
  * Public <...>"). Refused beyond the grammar, since a reader may show another
  * author than the one checked: a comment or a local part with "<", ">" or "@"
- * in it, an encoded-word (RFC 2047) in an address, one that does not end in the
- * word, quoted string or comment in which it begins, or one in a comment that
- * holds a bracket, a group without mailbox, an address literal, a folded line
- * of white space alone.
+ * in it, a local part with a space at an end, an encoded-word (RFC 2047) in an
+ * address, one that does not end in the word, quoted string or comment in which
+ * it begins, or one in a comment that holds a bracket, a group without mailbox,
+ * an address literal, a folded line of white space alone.
  */
 int mailbox_list_parse(struct mailbox_list *list_r, const char *value,
 		       size_t len, struct error *err_r);
