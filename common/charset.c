@@ -35,7 +35,6 @@ static const struct charset charsets[] = {
 	{ .name = "us-ascii" },
 	{ .name = "ascii" },
 	{ .name = "big5", .kind = KIND_WHOLE },
-	{ .name = "big5-hkscs", .kind = KIND_WHOLE },
 	{ .name = "euc-jp" },
 	{ .name = "euc-kr" },
 	{ .name = "gb18030", .kind = KIND_WHOLE },
@@ -106,6 +105,23 @@ static bool ends_in_ascii(const struct buffer *octets)
 	return escape == NULL || strncmp(escape, "\x1b(B", 3) == 0;
 }
 
+/*
+ * What the standard of a charset leaves open iconv(3) maps to private use:
+ * other readers see no character there, and then the ASCII octet for itself.
+ */
+static bool has_private_use(const char *text, const char *end)
+{
+	size_t len;
+
+	for (; text < end; text += len) {
+		unsigned int code = utf8_decode(text, &len);
+
+		if ((code >= 0xe000 && code <= 0xf8ff) || code >= 0xf0000)
+			return true;
+	}
+	return false;
+}
+
 static bool
 convert(iconv_t converter, struct buffer *utf8, const struct buffer *octets)
 {
@@ -148,6 +164,7 @@ static int convert_by_iconv(const struct charset *charset, struct buffer *utf8,
 	const char *name = charset->iconv_name != NULL ? charset->iconv_name
 						       : charset->name;
 	iconv_t converter = iconv_open("utf-8", name);
+	size_t start = utf8->len;
 	bool valid;
 
 	if (converter == (iconv_t)-1) {
@@ -160,6 +177,9 @@ static int convert_by_iconv(const struct charset *charset, struct buffer *utf8,
 	}
 	valid = convert(converter, utf8, octets);
 	(void)iconv_close(converter);
+	if (charset->kind == KIND_WHOLE && utf8->len > start)
+		valid = valid && !has_private_use(utf8->data + start,
+						  utf8->data + utf8->len);
 	return valid;
 }
 

@@ -78,20 +78,20 @@ check_addresses(struct names *names, const char *text, size_t len)
 	return result;
 }
 
-/* With what its encoded-words hold; err says of those what is wrong. */
+/* fault: why its encoded-words can't all be decoded, or NULL. */
 static enum policy_result check_decoded(struct names *names, const char *name,
 					const struct buffer *decoded,
-					bool decodable, struct error *err)
+					struct error *fault)
 {
 	const char *text = buffer_string(decoded);
 	enum policy_result result;
 	struct error unfit;
 
-	if (!decodable && err->sysexit == EX_OSFILE)
+	if (fault != NULL && fault->sysexit == EX_OSFILE)
 		return policy_defer_as(names->subject->verdict,
 				       "a display name can't be decoded now, "
 				       "try again later",
-				       err);
+				       fault);
 	if (unicode_check_name(text, decoded->len, &unfit) < 0) {
 		error_prefix(&unfit, "a display name, decoded");
 		return policy_reject_form(names->subject, names->field,
@@ -99,11 +99,11 @@ static enum policy_result check_decoded(struct names *names, const char *name,
 	}
 	if (!names->addresses_matter)
 		return POLICY_PASS;
-	if (!decodable) {
-		error_prefix(err, "an encoded-word in a display name can't be "
-				  "checked");
+	if (fault != NULL) {
+		error_prefix(fault, "an encoded-word in a display name can't "
+				    "be checked");
 		return policy_reject_form(names->subject, names->field,
-					  err->text);
+					  fault->text);
 	}
 	result = check_addresses(names, text, decoded->len);
 	/* Not every reader decodes what stands in quotes, say. */
@@ -116,14 +116,13 @@ static enum policy_result check_name(struct names *names, const char *name)
 {
 	struct buffer decoded = BUFFER_INIT;
 	enum policy_result result;
-	struct error err;
-	bool decodable;
+	struct error err, *fault = NULL;
 
 	if (name == NULL)
 		return POLICY_PASS;
-	decodable =
-		encoded_word_decode(&decoded, name, strlen(name), &err) == 0;
-	result = check_decoded(names, name, &decoded, decodable, &err);
+	if (encoded_word_decode(&decoded, name, strlen(name), &err) < 0)
+		fault = &err;
+	result = check_decoded(names, name, &decoded, fault);
 	buffer_release(&decoded);
 	return result;
 }

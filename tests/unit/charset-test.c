@@ -94,6 +94,8 @@ static void invalid_octets_are_told_and_replaced(void **state)
 		  "\xef\xbf\xbd" },
 		{ "not in this one, but in those like it", "gb2312", "\xe9\x46",
 		  "\xef\xbf\xbd" },
+		{ "private use, where others see an \"@\"", "big5", "\xc8\x40",
+		  "\xef\x9e\xac\xef\xbf\xbd" },
 		{ "it ends in another character set", "iso-2022-jp", "\x1b$B0&",
 		  "\xef\xbf\xbd" },
 		{ "an open escape", "iso-2022-jp", "a\x1b(", "\xef\xbf\xbd" },
@@ -121,10 +123,10 @@ static void invalid_octets_are_told_and_replaced(void **state)
 static void iconv_is_given_no_other_charset(void **state)
 {
 	static const char *const names[] = {
-		"",	   "x-unknown", "utf-8//IGNORE", "utf-8//TRANSLIT",
-		"utf-7",   "utf-16",	"cp037",	 "iso-2022-cn-ext",
-		"utf-8 ",  "utf",	"../x",		 "ucs-4",
-		"unicode", "char",
+		"",	      "x-unknown", "utf-8//IGNORE", "utf-8//TRANSLIT",
+		"utf-7",      "utf-16",	   "cp037",	    "iso-2022-cn-ext",
+		"big5-hkscs", "utf-8 ",	   "utf",	    "../x",
+		"ucs-4",      "unicode",   "char",
 	};
 	size_t i;
 
@@ -140,11 +142,11 @@ static void only_what_no_reader_sees_ascii_in_can_be_cut(void **state)
 		const char *name;
 		bool can_be_cut;
 	} cases[] = {
-		{ "utf-8", true },	{ "iso-8859-1", true },
-		{ "euc-jp", true },	{ "gb2312", true },
-		{ "gbk", false },	{ "gb18030", false },
-		{ "big5", false },	{ "big5-hkscs", false },
-		{ "shift_jis", false }, { "iso-2022-jp", false },
+		{ "utf-8", true },	  { "iso-8859-1", true },
+		{ "euc-jp", true },	  { "gb2312", true },
+		{ "gbk", false },	  { "gb18030", false },
+		{ "big5", false },	  { "shift_jis", false },
+		{ "iso-2022-jp", false },
 	};
 	size_t i;
 
