@@ -47,8 +47,8 @@ static bool is_wanted(const struct key_attempts *attempts,
 				    strcmp(account, attempt->login) == 0));
 }
 
-static int add(struct key_attempts *attempts, const struct key_attempt *attempt,
-	       struct error *err_r)
+static void
+add(struct key_attempts *attempts, const struct key_attempt *attempt)
 {
 	const char *const values[KEY_ATTEMPTS_VALUES] = {
 		[KEY_ATTEMPTS_ACCOUNT] = attempt->account,
@@ -73,22 +73,20 @@ static int add(struct key_attempts *attempts, const struct key_attempt *attempt,
 		[KEY_ATTEMPTS_KEY] = "",
 	};
 
-	return tally_add(attempts->rows, values, further, attempt->time, err_r);
+	tally_add(attempts->rows, values, further, attempt->time);
 }
 
-int key_attempts_take(void *context, const char *line, struct error *err_r)
+void key_attempts_take(void *context, const char *line)
 {
 	struct key_attempts *attempts = context;
 	struct key_attempt attempt;
-	int result = 0;
 
 	if (!key_attempt_parse(&attempt, line))
-		return 0;
+		return;
 	attempts->seen = true;
 	if (is_wanted(attempts, &attempt))
-		result = add(attempts, &attempt, err_r);
+		add(attempts, &attempt);
 	key_attempt_release(&attempt);
-	return result;
 }
 
 bool key_attempts_seen(const struct key_attempts *attempts)

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct error;
 struct tally_row;
 
 /* The logins with a key that Dovecot has logged, summed up. */
@@ -39,7 +38,7 @@ void key_attempts_free(struct key_attempts **attempts);
  * A line of a log, as key-attempt.h takes it; others are passed over. The
  * context (log-read.h) is the attempts.
  */
-int key_attempts_take(void *attempts, const char *line, struct error *err_r);
+void key_attempts_take(void *attempts, const char *line);
 
 /* Was there any at all, wanted or not? */
 bool key_attempts_seen(const struct key_attempts *attempts);

@@ -35,10 +35,8 @@ int log_read(FILE *file, const char *name, log_line_taker *take, void *context,
 {
 	char line[LOG_LINE_OCTETS_MAX];
 
-	while (read_line(file, line)) {
-		if (take(context, line, err_r) < 0)
-			return error_prefix(err_r, "%s", name);
-	}
+	while (read_line(file, line))
+		take(context, line);
 	return ferror(file) ? fail(name, err_r) : 0;
 }
 

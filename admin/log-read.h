@@ -9,10 +9,9 @@ struct error;
 #define LOG_LINE_OCTETS_MAX 16384
 
 /* A line without its newline, as far as its first NUL; "" if it is too long. */
-typedef int
-log_line_taker(void *context, const char *line, struct error *err_r);
+typedef void log_line_taker(void *context, const char *line);
 
-/* All lines; name is for the error, that of take too. */
+/* All lines; name is for the error. */
 int log_read(FILE *file, const char *name, log_line_taker *take, void *context,
 	     struct error *err_r);
 

@@ -32,8 +32,8 @@ void sender_report_free(struct sender_report **report)
 	*report = NULL;
 }
 
-static int add_cause(struct sender_report *report, const struct sender_log *log,
-		     struct error *err_r)
+static void
+add_cause(struct sender_report *report, const struct sender_log *log)
 {
 	const char *account =
 		log->account[0] != '\0' ? log->account : log->login;
@@ -54,35 +54,32 @@ static int add_cause(struct sender_report *report, const struct sender_log *log,
 		[SENDER_REPORT_MODE] = log->mode,
 	};
 
-	return tally_add(report->causes, values, further, log->queue_id, err_r);
+	tally_add(report->causes, values, further, log->queue_id);
 }
 
-static int add(struct sender_report *report, const struct sender_log *log,
-	       struct error *err_r)
+static void add(struct sender_report *report, const struct sender_log *log)
 {
 	struct sender_report_sums *sums = &report->sums;
 	bool enforced = strcmp(log->mode, "enforce") == 0;
 
 	sums->messages++;
 	if (strcmp(log->verdict, "pass") == 0)
-		return 0;
+		return;
 	if (strcmp(log->verdict, "reject") == 0)
 		++*(enforced ? &sums->rejected : &sums->would_be_rejected);
 	else
 		++*(enforced ? &sums->deferred : &sums->would_be_deferred);
-	return add_cause(report, log, err_r);
+	add_cause(report, log);
 }
 
-int sender_report_take(void *report, const char *line, struct error *err_r)
+void sender_report_take(void *report, const char *line)
 {
 	struct sender_log log;
-	int result;
 
 	if (!sender_log_parse(&log, line))
-		return 0;
-	result = add(report, &log, err_r);
+		return;
+	add(report, &log);
 	sender_log_release(&log);
-	return result;
 }
 
 static int compare_shown(const void *left, const void *right)

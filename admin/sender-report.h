@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-struct error;
 struct tally_row;
 
 /*
@@ -12,7 +11,10 @@ struct tally_row;
  */
 struct sender_report;
 
-/* An account's further causes are counted together. */
+/*
+ * An account's further causes are counted together; where there are too many
+ * accounts for that, so are those of all that come later, of no account.
+ */
 #define SENDER_REPORT_CAUSES_MAX 100
 #define SENDER_REPORT_ROWS_MAX 20000
 
@@ -40,10 +42,10 @@ struct sender_report *sender_report_new(void);
 void sender_report_free(struct sender_report **report);
 
 /*
- * A line of a log, as sender-log.h takes it; others are passed over. It is an
- * error if there are too many causes. The context (log-read.h) is the report.
+ * A line of a log, as sender-log.h takes it; others are passed over. The
+ * context (log-read.h) is the report.
  */
-int sender_report_take(void *report, const char *line, struct error *err_r);
+void sender_report_take(void *report, const char *line);
 
 /*
  * By account, what is most frequent first; last is a queue ID. Valid until the

@@ -1,7 +1,6 @@
 #include "admin/tally.h"
 
 #include "admin/output.h"
-#include "common/error.h"
 #include "common/mem.h"
 
 #include <search.h>
@@ -116,7 +115,7 @@ static struct node *find_node(struct tally *tally, const struct tally_row *key)
 	return found != NULL ? *(struct node **)found : NULL;
 }
 
-/* NULL if the group has no room. */
+/* NULL if there is no room, in the group or at all. */
 static struct node *
 add_to_group(struct tally *tally, const struct tally_row *key)
 {
@@ -125,7 +124,8 @@ add_to_group(struct tally *tally, const struct tally_row *key)
 	struct group *group = found != NULL ? *(struct group **)found : NULL;
 	struct node *node;
 
-	if (group != NULL && group->rows == tally->group_max)
+	if (tally->row_count >= tally->rows_max ||
+	    (group != NULL && group->rows == tally->group_max))
 		return NULL;
 	node = add_node(tally, key);
 	if (group == NULL) {
@@ -137,32 +137,42 @@ add_to_group(struct tally *tally, const struct tally_row *key)
 	return node;
 }
 
-int tally_add(struct tally *tally, const char *const *values,
-	      const char *const *further, const char *last, struct error *err_r)
+/* For what there is no row of its own. */
+static struct node *
+further_node(struct tally *tally, const char *const *further)
 {
-	struct tally_row key = { .values = values,
+	const char **values = mem_array(tally->value_count, sizeof(*values));
+	struct tally_row key = { .values = further,
 				 .value_count = tally->value_count };
+	struct node *node = find_node(tally, &key);
+
+	if (node == NULL && tally->row_count >= tally->rows_max) {
+		memcpy(values, further, tally->value_count * sizeof(*values));
+		values[0] = "";
+		key.values = values;
+		node = find_node(tally, &key);
+	}
+	if (node == NULL)
+		node = add_node(tally, &key);
+	free(values);
+	return node;
+}
+
+void tally_add(struct tally *tally, const char *const *values,
+	       const char *const *further, const char *last)
+{
+	const struct tally_row key = { .values = values,
+				       .value_count = tally->value_count };
 	struct node *node = find_node(tally, &key);
 
 	if (node == NULL)
 		node = add_to_group(tally, &key);
-	if (node == NULL) {
-		key.values = further;
-		node = find_node(tally, &key);
-		if (node == NULL)
-			node = add_node(tally, &key);
-	}
-	if (tally->row_count > tally->rows_max)
-		return error_set(
-			err_r,
-			"there are more than %zu causes to tell apart; "
-			"look at less at a time",
-			tally->rows_max);
+	if (node == NULL)
+		node = further_node(tally, further);
 	node->row.count++;
 	mem_free_string(&node->last);
 	node->last = mem_strdup(last);
 	node->row.last = node->last;
-	return 0;
 }
 
 static void collect(const void *of, VISIT visit, void *context)

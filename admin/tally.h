@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-struct error;
 struct output;
 
 /*
@@ -19,17 +18,20 @@ struct tally_row {
 	const char *last; /* of the latest */
 };
 
-/* A group has at most group_max rows, and all of them rows_max. */
+/*
+ * A group has at most group_max rows, and all of them rows_max, but for those
+ * of the further ones.
+ */
 struct tally *tally_new(size_t value_count, size_t group_max, size_t rows_max);
 void tally_free(struct tally **tally);
 
 /*
  * Count values; or, if the group has no room for another row, further, which
- * are of the same group and do not take room. An error if there are too many.
+ * are of the same group; or, if there is no room for another row at all, the
+ * same of the group "". But for the group there must be few of further.
  */
-int tally_add(struct tally *tally, const char *const *values,
-	      const char *const *further, const char *last,
-	      struct error *err_r);
+void tally_add(struct tally *tally, const char *const *values,
+	       const char *const *further, const char *last);
 
 /*
  * In the order of compare(), which has pointers to two of them as qsort(3)
