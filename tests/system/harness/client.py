@@ -22,7 +22,8 @@ class Reply(NamedTuple):
         return self.code == 250
 
 
-def _transaction(client, sender, recipients, message):
+def transaction(client, sender, recipients, message):
+    """One message over a connection that is there already; its Reply."""
     try:
         client.ehlo_or_helo_if_needed()
         for reply in (client.mail(sender), *map(client.rcpt, recipients)):
@@ -42,29 +43,33 @@ def _bytes(message):
     return message
 
 
+def submission(key=None):
+    """A connection to submissions (465), nobody logged in."""
+    return smtplib.SMTP_SSL("mail.example.org", SUBMISSIONS_PORT, timeout=30,
+                            context=tls.client_context(key))
+
+
 def submit(user, password, sender, recipients, message, key=None):
     """By submissions (465), with a password; the transaction's Reply."""
-    context = tls.client_context(key)
-    with smtplib.SMTP_SSL("mail.example.org", SUBMISSIONS_PORT, timeout=30,
-                          context=context) as client:
+    with submission(key) as client:
         try:
             client.login(user, password)
         except smtplib.SMTPAuthenticationError as refusal:
             return Reply(refusal.smtp_code, refusal.smtp_error.decode())
-        return _transaction(client, sender, recipients, message)
+        return transaction(client, sender, recipients, message)
 
 
 def deliver(sender, recipients, message, source="192.0.2.9"):
     """To port 25, as a stranger from another host."""
     with smtplib.SMTP("mail.example.org", 25, timeout=30,
                       source_address=(source, 0)) as client:
-        return _transaction(client, sender, recipients, message)
+        return transaction(client, sender, recipients, message)
 
 
 def deliver_lmtp(recipient, message, sender="sender@example.net"):
     """To Dovecot's LMTP directly: delivered when this returns."""
     with smtplib.LMTP(LMTP_SOCKET) as client:
-        return _transaction(client, sender, [recipient], message)
+        return transaction(client, sender, [recipient], message)
 
 
 def imap(user=None, password=None, key=None, authzid=""):
