@@ -50,7 +50,7 @@ static const char *why_unfit_to_identify(ucs4_t c)
 {
 	const char *why = why_unfit_to_show(c);
 
-	if (why != NULL || c == ' ')
+	if (why != NULL || (c >= 0x20 && c < 0x7f))
 		return why;
 	if (uc_is_property_white_space(c))
 		return "white space";
