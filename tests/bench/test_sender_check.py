@@ -61,7 +61,8 @@ def log():
 
 
 def read_lines(sink):
-    while sink.recv(65536):
+    line = bytearray(65536)
+    while sink.recv_into(line):
         pass
 
 
