@@ -3,6 +3,7 @@
 #include "common/account-name.h"
 #include "common/address.h"
 #include "common/directory-schema.h"
+#include "common/domain-rules.h"
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/public-key.h"
@@ -43,19 +44,14 @@ static const char *const questions[QUESTION_COUNT] = {
 		" FROM domains d"
 		" JOIN domains t ON t.name = coalesce(d.alias_of, d.name)"
 		" WHERE d.name = ?1",
-	[QUESTION_ADDRESS] =
-		"SELECT a.account, o.enabled"
-		" FROM addresses a LEFT JOIN accounts o ON o.name = a.account"
-		" WHERE a.key = ?1",
+	[QUESTION_ADDRESS] = "SELECT account FROM addresses WHERE key = ?1",
 	[QUESTION_MEMBER] =
 		"SELECT 1 FROM members WHERE group_name = ?1 AND account = ?2",
 	[QUESTION_GRANT] =
 		"SELECT min(on_behalf) FROM grants"
 		" WHERE key IN (?2, ?3) AND (until = 0 OR until > ?4)"
 		" AND (holder = ?1 OR holder IN"
-		" (SELECT '%' || group_name FROM members WHERE account = ?1))"
-		" AND EXISTS"
-		" (SELECT 1 FROM accounts WHERE name = ?1 AND enabled = 1)",
+		" (SELECT '%' || group_name FROM members WHERE account = ?1))",
 };
 
 struct sqlite_directory {
@@ -67,6 +63,9 @@ struct sqlite_directory {
 	dev_t device;
 	ino_t inode;
 	struct sqlite_stmt *statements[QUESTION_COUNT];
+	/* Of the open file, which never changes: no need to ask it again. */
+	struct domain_rules_cache domains;
+	struct directory_account last; /* the one found last */
 };
 
 static struct sqlite_directory *from(struct directory *dir)
@@ -78,6 +77,8 @@ static void forget_file(struct sqlite_directory *dir)
 {
 	size_t i;
 
+	domain_rules_clear(&dir->domains);
+	directory_account_release(&dir->last);
 	for (i = 0; i < QUESTION_COUNT; i++)
 		sqlite_finalize(&dir->statements[i]);
 	sqlite_close(&dir->db);
@@ -249,29 +250,41 @@ sqlite_dir_key(struct directory *base, const struct fingerprint *fingerprint,
 	return DIRECTORY_NO;
 }
 
-/* Of a name and whether it is enabled. */
-static struct directory_account account_row(struct sqlite_stmt *statement)
-{
-	return (struct directory_account){
-		.name = column_text(statement, 0),
-		.enabled = sqlite_column_integer(statement, 1) == 1,
-	};
-}
-
+/* Which may be the one that was found last. */
 static enum directory_result
 find_account(struct sqlite_directory *dir, const char *name,
-	     struct directory_account *account_r, struct error *err_r)
+	     const struct directory_account **account_r, struct error *err_r)
 {
 	struct sqlite_stmt *statement = dir->statements[QUESTION_ACCOUNT];
 	enum directory_result result;
 
+	*account_r = &dir->last;
+	if (dir->last.name != NULL && strcmp(dir->last.name, name) == 0)
+		return DIRECTORY_YES;
 	sqlite_bind_string(statement, 1, name);
 	result = ask(dir, statement, err_r);
 	if (result == DIRECTORY_FAILED)
 		return result;
-	if (result == DIRECTORY_YES)
-		*account_r = account_row(statement);
+	if (result == DIRECTORY_YES) {
+		directory_account_release(&dir->last);
+		dir->last.name = column_text(statement, 0);
+		dir->last.enabled = sqlite_column_integer(statement, 1) == 1;
+	}
 	sqlite_reset(statement);
+	return result;
+}
+
+static enum directory_result
+copy_account(struct sqlite_directory *dir, const char *name,
+	     struct directory_account *account_r, struct error *err_r)
+{
+	const struct directory_account *found;
+	enum directory_result result = find_account(dir, name, &found, err_r);
+
+	if (result == DIRECTORY_YES) {
+		account_r->name = mem_strdup(found->name);
+		account_r->enabled = found->enabled;
+	}
 	return result;
 }
 
@@ -287,53 +300,76 @@ static void keys_release(struct keys *keys)
 	mem_free_string(&keys->domain);
 }
 
-static enum directory_result find_keys(struct sqlite_directory *dir,
-				       const struct address *address,
-				       struct keys *keys_r, struct error *err_r)
+/* *domain_r is NULL for a foreign one. */
+static enum directory_result
+find_domain(struct sqlite_directory *dir, const char *name,
+	    const struct domain_rules **domain_r, struct error *err_r)
 {
 	struct sqlite_stmt *statement = dir->statements[QUESTION_DOMAIN];
-	struct address_rules rules = address_rules_foreign;
-	struct address target = *address;
 	enum directory_result result;
-	char *domain = NULL;
 
-	sqlite_bind_string(statement, 1, address->domain);
+	*domain_r = domain_rules_find(&dir->domains, name);
+	if (*domain_r != NULL)
+		return DIRECTORY_YES;
+	sqlite_bind_string(statement, 1, name);
 	result = ask(dir, statement, err_r);
 	if (result == DIRECTORY_FAILED)
 		return result;
 	if (result == DIRECTORY_YES) {
 		const char *delimiters = sqlite_column_string(statement, 1);
+		struct address_rules rules = address_rules_foreign;
+		char *target = column_text(statement, 0);
 
-		domain = column_text(statement, 0);
-		target.domain = domain;
 		(void)snprintf(rules.delimiters, sizeof(rules.delimiters), "%s",
 			       delimiters != NULL ? delimiters : "");
 		rules.case_sensitive = sqlite_column_integer(statement, 2) != 0;
+		*domain_r =
+			domain_rules_put(&dir->domains, name, target, &rules);
+		mem_free_string(&target);
 	}
 	sqlite_reset(statement);
-	keys_r->exact = address_key(&target, &rules);
+	return result;
+}
+
+static enum directory_result find_keys(struct sqlite_directory *dir,
+				       const struct address *address,
+				       struct keys *keys_r, struct error *err_r)
+{
+	const struct address_rules *rules = &address_rules_foreign;
+	struct address target = *address;
+	const struct domain_rules *domain;
+	enum directory_result result =
+		find_domain(dir, address->domain, &domain, err_r);
+
+	if (result == DIRECTORY_FAILED)
+		return result;
+	if (domain != NULL) {
+		target.domain = domain->target;
+		rules = &domain->rules;
+	}
+	keys_r->exact = address_key(&target, rules);
 	keys_r->domain = mem_printf("@%s", target.domain);
-	mem_free_string(&domain);
 	return result;
 }
 
 /* Whose address is it? An exact one decides before a whole domain. */
-static enum directory_result
-find_owner(struct sqlite_directory *dir, const struct keys *keys,
-	   struct directory_account *owner_r, struct error *err_r)
+static enum directory_result find_owner(struct sqlite_directory *dir,
+					const struct keys *keys,
+					char **account_r, struct error *err_r)
 {
 	const char *const order[] = { keys->exact, keys->domain };
 	struct sqlite_stmt *statement = dir->statements[QUESTION_ADDRESS];
 	enum directory_result result = DIRECTORY_NO;
 	size_t i;
 
+	*account_r = NULL;
 	for (i = 0; i < 2 && result == DIRECTORY_NO; i++) {
 		sqlite_bind_string(statement, 1, order[i]);
 		result = ask(dir, statement, err_r);
 		if (result == DIRECTORY_FAILED)
 			return result;
 		if (result == DIRECTORY_YES)
-			*owner_r = account_row(statement);
+			*account_r = column_text(statement, 0);
 		sqlite_reset(statement);
 	}
 	return result;
@@ -352,14 +388,18 @@ sqlite_dir_login(struct directory *base, const char *login,
 	if (refresh(dir, err_r) < 0)
 		return DIRECTORY_FAILED;
 	if (account_name_parse(&name, login, NULL) == 0) {
-		result = find_account(dir, name, account_r, err_r);
+		result = copy_account(dir, name, account_r, err_r);
 		mem_free_string(&name);
 	}
 	if (result != DIRECTORY_NO || address_parse(&address, login, NULL) < 0)
 		return result;
 	result = find_keys(dir, &address, &keys, err_r);
 	if (result == DIRECTORY_YES)
-		result = find_owner(dir, &keys, account_r, err_r);
+		result = find_owner(dir, &keys, &name, err_r);
+	if (result == DIRECTORY_YES) {
+		result = copy_account(dir, name, account_r, err_r);
+		mem_free_string(&name);
+	}
 	keys_release(&keys);
 	address_release(&address);
 	return result;
@@ -371,17 +411,17 @@ sqlite_dir_owns(struct directory *base, const char *account,
 {
 	struct sqlite_directory *dir = from(base);
 	struct keys keys = { .exact = NULL };
-	struct directory_account owner = { .name = NULL };
 	enum directory_result result;
+	char *owner = NULL;
 
 	if (refresh(dir, err_r) < 0)
 		return DIRECTORY_FAILED;
 	result = find_keys(dir, address, &keys, err_r);
 	if (result == DIRECTORY_YES)
 		result = find_owner(dir, &keys, &owner, err_r);
-	if (result == DIRECTORY_YES && strcmp(owner.name, account) != 0)
+	if (result == DIRECTORY_YES && strcmp(owner, account) != 0)
 		result = DIRECTORY_NO;
-	directory_account_release(&owner);
+	mem_free_string(&owner);
 	keys_release(&keys);
 	return result;
 }
@@ -430,23 +470,20 @@ find_grant(struct sqlite_directory *dir, const char *account,
 	return result;
 }
 
-/* An own address is not looked for among the grants. */
 static enum directory_permission
 may_send_as(struct sqlite_directory *dir, const char *account,
 	    const struct keys *keys, bool served, time_t now,
 	    struct error *err_r)
 {
-	struct directory_account owner = { .name = NULL };
-	bool own, enabled;
+	char *owner = NULL;
+	bool own;
 
 	if (served && find_owner(dir, keys, &owner, err_r) == DIRECTORY_FAILED)
 		return DIRECTORY_PERMISSION_FAILED;
-	own = owner.name != NULL && strcmp(owner.name, account) == 0;
-	enabled = owner.enabled;
-	directory_account_release(&owner);
-	if (!own)
-		return find_grant(dir, account, keys, now, err_r);
-	return enabled ? DIRECTORY_PERMISSION_OWN : DIRECTORY_PERMISSION_NO;
+	own = owner != NULL && strcmp(owner, account) == 0;
+	mem_free_string(&owner);
+	return own ? DIRECTORY_PERMISSION_OWN
+		   : find_grant(dir, account, keys, now, err_r);
 }
 
 static enum directory_permission
@@ -455,12 +492,18 @@ sqlite_dir_may_send_as(struct directory *base, const char *account,
 		       struct error *err_r)
 {
 	struct sqlite_directory *dir = from(base);
+	const struct directory_account *holder;
 	enum directory_permission permission;
 	struct keys keys = { .exact = NULL };
 	enum directory_result result;
 
 	if (refresh(dir, err_r) < 0)
 		return DIRECTORY_PERMISSION_FAILED;
+	result = find_account(dir, account, &holder, err_r);
+	if (result == DIRECTORY_FAILED)
+		return DIRECTORY_PERMISSION_FAILED;
+	if (result == DIRECTORY_NO || !holder->enabled)
+		return DIRECTORY_PERMISSION_NO;
 	result = find_keys(dir, address, &keys, err_r);
 	if (result == DIRECTORY_FAILED)
 		return DIRECTORY_PERMISSION_FAILED;
