@@ -1,9 +1,10 @@
 """milter-sender-check at work, beside a milter that does nothing.
 
-Medians of several rounds, in each of which every milter has its turn. What is
-to be reached is processor time a message above that of the milter that does
-nothing, memory of its own, and p99 latency beside that milter's, which a shared
-machine's clock makes a figure to look at and no test.
+Medians of several rounds, in each of which every milter has its turn. To be
+reached: 60 us of processor a message above the milter that does nothing, which
+is shown twice, without a log line for each message and with one; 15 MiB of
+memory of its own; 1.5 times its p99 latency. What is no clock is a test: the
+memory. The rest depends on what else the machine does, and is shown.
 """
 
 import contextlib
@@ -25,10 +26,8 @@ from million import Directory  # noqa: E402
 ADDRESSES = int(os.environ["ADDRESSES"])
 MESSAGES = int(os.environ["MESSAGES"])
 ROUNDS = int(os.environ["ROUNDS"])
-GOALS = os.environ.get("GOALS") == "yes"
-CPU_GOAL = 60  # us
 MEMORY_GOAL = 15 * 1024  # KiB, without what is mapped from files
-RATE = 1000  # messages a second that both can do, for their latency
+RATE = 1000  # messages a second that all can do, for their latency
 
 LOG = Path("/dev/log")
 
@@ -110,15 +109,15 @@ def all_running(folder, directory):
         yield loads
 
 
-def measure(folder, directory, *options):
+def measure(folder, directory, messages, *options):
     """By name, the median of each figure; the same of any milter's are equal.
     """
     rounds = {}
     with all_running(folder, directory) as loads:
         for number in range(ROUNDS + 1):
             for name, send in loads.items():
-                figures = send("-n", MESSAGES, *options)
-                assert figures["accepted"] == MESSAGES, figures
+                figures = send("-n", messages, *options)
+                assert figures["accepted"] == messages, figures
                 if number > 0:  # the first one warms up
                     rounds.setdefault(name, []).append(figures)
     told = {json.dumps([figures[what] for what in
@@ -147,10 +146,9 @@ def show(title, table):
 @pytest.mark.parametrize("rate", [0, RATE])
 def test_the_sender_check_takes_little(tmp_path, directory, connections,
                                        rate):
-    table = measure(tmp_path, directory, "-c", connections, "-r", rate)
+    messages = min(MESSAGES, 5 * rate) if rate else MESSAGES
+    table = measure(tmp_path, directory, messages, "-c", connections, "-r",
+                    rate)
     pace = f"{rate} messages a second" if rate else "as fast as they go"
     show(f"{connections} connections at a time, {pace}", table)
-    check = table["milter-sender-check"]
-    if GOALS:
-        assert check["cpu_us"] - table["no-op"]["cpu_us"] <= CPU_GOAL
-        assert check["anonymous_kib"] < MEMORY_GOAL
+    assert table["milter-sender-check"]["anonymous_kib"] < MEMORY_GOAL
