@@ -164,19 +164,19 @@ static int convert_by_iconv(const struct charset *charset, struct buffer *utf8,
 	const char *name = charset->iconv_name != NULL ? charset->iconv_name
 						       : charset->name;
 	iconv_t converter = iconv_open("utf-8", name);
-	bool opened = converter != (iconv_t)-1, valid;
 	size_t start = utf8->len;
+	bool valid;
 
-	if (!opened && errno == ENOMEM)
-		abort();
-	valid = opened && convert(converter, utf8, octets);
-	/* What was not opened is EBADF there, and no more. */
-	(void)iconv_close(converter);
-	if (!opened)
+	if (converter == (iconv_t)-1) {
+		if (errno == ENOMEM)
+			abort();
 		return error_set_as(err_r, EX_OSFILE,
 				    "%s: iconv_open: the C library's module "
 				    "for this charset can't be loaded",
 				    charset->name);
+	}
+	valid = convert(converter, utf8, octets);
+	(void)iconv_close(converter);
 	if (charset->kind == KIND_WHOLE && utf8->len > start)
 		valid = valid && !has_private_use(utf8->data + start,
 						  utf8->data + utf8->len);
@@ -204,5 +204,8 @@ int charset_to_utf8(const struct charset *charset, struct buffer *utf8,
 
 void charset_prepare(void)
 {
-	(void)iconv_close(iconv_open("utf-8", "iso-8859-1"));
+	iconv_t converter = iconv_open("utf-8", "iso-8859-1");
+
+	if (converter != (iconv_t)-1)
+		(void)iconv_close(converter);
 }
