@@ -12,7 +12,7 @@ static bool needs_quotes(const char *value, size_t len)
 	for (i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)value[i];
 
-		if (c <= 0x20 || c == 0x7f || strchr("\"=\\", c) != NULL)
+		if (c <= 0x20 || c == 0x7f || c == '"' || c == '=' || c == '\\')
 			return true;
 	}
 	return len == 0;
@@ -34,7 +34,9 @@ void logfmt_add(struct buffer *line, const char *name, const char *value)
 		buffer_append_char(line, ' ');
 	buffer_append_string(line, name);
 	buffer_append_string(line, quotes ? "=\"" : "=");
-	for (i = 0; i < len; i++) {
+	if (!quotes)
+		buffer_append_bytes(line, value, len);
+	for (i = 0; quotes && i < len; i++) {
 		if (value[i] == '"' || value[i] == '\\')
 			buffer_append_char(line, '\\');
 		buffer_append_char(line, value[i]);

@@ -12,9 +12,14 @@
 #include <unistr.h>
 #include <unictype.h>
 
+static bool is_printable_ascii(ucs4_t c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
 static const char *why_control(ucs4_t c)
 {
-	if (c >= 0x20 && c < 0x7f)
+	if (is_printable_ascii(c))
 		return NULL;
 	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cc |
 							UC_CATEGORY_MASK_Zl |
@@ -34,7 +39,8 @@ static const char *why_unfit_to_show(ucs4_t c)
 {
 	const char *why = why_control(c);
 
-	if (why == NULL && uc_is_property_zero_width(c))
+	if (why == NULL && !is_printable_ascii(c) &&
+	    uc_is_property_zero_width(c))
 		return "a zero-width character";
 	return why;
 }
@@ -50,7 +56,7 @@ static const char *why_unfit_to_identify(ucs4_t c)
 {
 	const char *why = why_unfit_to_show(c);
 
-	if (why != NULL || (c >= 0x20 && c < 0x7f))
+	if (why != NULL || is_printable_ascii(c))
 		return why;
 	if (uc_is_property_white_space(c))
 		return "white space";

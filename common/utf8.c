@@ -79,7 +79,10 @@ void utf8_make_printable(char *text)
 	size_t len;
 
 	for (; *text != '\0'; text += len) {
-		if (utf8_is_printable(utf8_decode(text, &len))) {
+		if (*text >= 0x20 && *text < 0x7f) {
+			*to++ = *text;
+			len = 1;
+		} else if (utf8_is_printable(utf8_decode(text, &len))) {
 			memmove(to, text, len);
 			to += len;
 		} else {
