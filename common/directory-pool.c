@@ -13,7 +13,7 @@
 struct directory_pool {
 	char *uri;
 	pthread_mutex_t lock;
-	struct directory *idle[IDLE_MAX]; /* the last one given comes first */
+	struct directory *idle[IDLE_MAX]; /* the last one was given last */
 	size_t idle_count;
 	size_t taken;
 };
@@ -50,23 +50,41 @@ void directory_pool_free(struct directory_pool **pool)
 	*pool = NULL;
 }
 
-static struct directory *take_idle(struct directory_pool *pool)
+/* The last one if rather is none of them. */
+static size_t
+choose_idle(const struct directory_pool *pool, const struct directory *rather)
+{
+	size_t i;
+
+	for (i = 0; i < pool->idle_count; i++) {
+		if (pool->idle[i] == rather)
+			return i;
+	}
+	return pool->idle_count - 1;
+}
+
+static struct directory *
+take_idle(struct directory_pool *pool, const struct directory *rather)
 {
 	struct directory *dir = NULL;
 
 	(void)pthread_mutex_lock(&pool->lock);
 	if (pool->idle_count > 0) {
-		dir = pool->idle[--pool->idle_count];
+		size_t chosen = choose_idle(pool, rather);
+
+		dir = pool->idle[chosen];
+		pool->idle[chosen] = pool->idle[--pool->idle_count];
 		pool->taken++;
 	}
 	(void)pthread_mutex_unlock(&pool->lock);
 	return dir;
 }
 
-struct directory *
-directory_pool_take(struct directory_pool *pool, struct error *err_r)
+struct directory *directory_pool_take(struct directory_pool *pool,
+				      const struct directory *rather,
+				      struct error *err_r)
 {
-	struct directory *dir = take_idle(pool);
+	struct directory *dir = take_idle(pool, rather);
 
 	if (dir == NULL) {
 		if (directory_open(&dir, pool->uri, err_r) < 0)

@@ -17,9 +17,14 @@ int directory_pool_new(struct directory_pool **pool_r, const char *uri,
 /* Only when every handle is back. */
 void directory_pool_free(struct directory_pool **pool);
 
-/* NULL if no handle could be made; err_r says why: an outage. */
-struct directory *
-directory_pool_take(struct directory_pool *pool, struct error *err_r);
+/*
+ * NULL if no handle could be made; err_r says why: an outage. rather is one
+ * that was given back and is preferred, for it may remember an answer; NULL
+ * for any.
+ */
+struct directory *directory_pool_take(struct directory_pool *pool,
+				      const struct directory *rather,
+				      struct error *err_r);
 void directory_pool_give(struct directory_pool *pool, struct directory **dir);
 
 #endif

@@ -3,10 +3,10 @@
 #include "common/account-name.h"
 #include "common/address.h"
 #include "common/directory-schema.h"
-#include "common/domain-rules.h"
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/public-key.h"
+#include "common/recent.h"
 #include "common/sqlite.h"
 
 #include <errno.h>
@@ -47,11 +47,20 @@ static const char *const questions[QUESTION_COUNT] = {
 	[QUESTION_ADDRESS] = "SELECT account FROM addresses WHERE key = ?1",
 	[QUESTION_MEMBER] =
 		"SELECT 1 FROM members WHERE group_name = ?1 AND account = ?2",
+	/* Of the account, then of its groups; no temporary table is built. */
 	[QUESTION_GRANT] =
-		"SELECT min(on_behalf) FROM grants"
-		" WHERE key IN (?2, ?3) AND (until = 0 OR until > ?4)"
-		" AND (holder = ?1 OR holder IN"
-		" (SELECT '%' || group_name FROM members WHERE account = ?1))",
+		"SELECT on_behalf FROM grants"
+		" WHERE key = ?2 AND holder = ?1 AND (until = 0 OR until > ?3)"
+		" UNION ALL"
+		" SELECT g.on_behalf FROM members m CROSS JOIN grants g"
+		" ON g.key = ?2 AND g.holder = '%' || m.group_name"
+		" WHERE m.account = ?1 AND (g.until = 0 OR g.until > ?3)",
+};
+
+/* Of a domain that is served. */
+struct domain {
+	char *target; /* itself, or what it is an alias of */
+	struct address_rules rules;
 };
 
 struct sqlite_directory {
@@ -64,8 +73,9 @@ struct sqlite_directory {
 	ino_t inode;
 	struct sqlite_stmt *statements[QUESTION_COUNT];
 	/* Of the open file, which never changes: no need to ask it again. */
-	struct domain_rules_cache domains;
-	struct directory_account last; /* the one found last */
+	struct recent accounts; /* struct directory_account */
+	struct recent domains;	/* struct domain */
+	struct recent owners;	/* by key: an account's name, or "" */
 };
 
 static struct sqlite_directory *from(struct directory *dir)
@@ -77,8 +87,9 @@ static void forget_file(struct sqlite_directory *dir)
 {
 	size_t i;
 
-	domain_rules_clear(&dir->domains);
-	directory_account_release(&dir->last);
+	recent_clear(&dir->accounts);
+	recent_clear(&dir->domains);
+	recent_clear(&dir->owners);
 	for (i = 0; i < QUESTION_COUNT; i++)
 		sqlite_finalize(&dir->statements[i]);
 	sqlite_close(&dir->db);
@@ -250,27 +261,30 @@ sqlite_dir_key(struct directory *base, const struct fingerprint *fingerprint,
 	return DIRECTORY_NO;
 }
 
-/* Which may be the one that was found last. */
+/* Valid until the next one is looked for. */
 static enum directory_result
 find_account(struct sqlite_directory *dir, const char *name,
 	     const struct directory_account **account_r, struct error *err_r)
 {
 	struct sqlite_stmt *statement = dir->statements[QUESTION_ACCOUNT];
-	enum directory_result result;
+	struct directory_account *account = recent_find(&dir->accounts, name);
+	enum directory_result result = DIRECTORY_YES;
 
-	*account_r = &dir->last;
-	if (dir->last.name != NULL && strcmp(dir->last.name, name) == 0)
-		return DIRECTORY_YES;
-	sqlite_bind_string(statement, 1, name);
-	result = ask(dir, statement, err_r);
-	if (result == DIRECTORY_FAILED)
-		return result;
-	if (result == DIRECTORY_YES) {
-		directory_account_release(&dir->last);
-		dir->last.name = column_text(statement, 0);
-		dir->last.enabled = sqlite_column_integer(statement, 1) == 1;
+	if (account == NULL) {
+		sqlite_bind_string(statement, 1, name);
+		result = ask(dir, statement, err_r);
+		if (result == DIRECTORY_FAILED)
+			return result;
+		if (result == DIRECTORY_YES) {
+			account = mem_alloc(sizeof(*account));
+			account->name = column_text(statement, 0);
+			account->enabled =
+				sqlite_column_integer(statement, 1) == 1;
+			recent_put(&dir->accounts, name, account);
+		}
+		sqlite_reset(statement);
 	}
-	sqlite_reset(statement);
+	*account_r = account;
 	return result;
 }
 
@@ -300,34 +314,42 @@ static void keys_release(struct keys *keys)
 	mem_free_string(&keys->domain);
 }
 
-/* *domain_r is NULL for a foreign one. */
+static struct domain *read_domain(struct sqlite_stmt *statement)
+{
+	const char *delimiters = sqlite_column_string(statement, 1);
+	struct domain *domain = mem_alloc(sizeof(*domain));
+
+	domain->target = column_text(statement, 0);
+	domain->rules = address_rules_foreign;
+	(void)snprintf(domain->rules.delimiters,
+		       sizeof(domain->rules.delimiters), "%s",
+		       delimiters != NULL ? delimiters : "");
+	domain->rules.case_sensitive = sqlite_column_integer(statement, 2) != 0;
+	return domain;
+}
+
+/* *domain_r is NULL for a foreign one, else valid until the next is looked
+ * for. */
 static enum directory_result
 find_domain(struct sqlite_directory *dir, const char *name,
-	    const struct domain_rules **domain_r, struct error *err_r)
+	    const struct domain **domain_r, struct error *err_r)
 {
 	struct sqlite_stmt *statement = dir->statements[QUESTION_DOMAIN];
-	enum directory_result result;
+	struct domain *domain = recent_find(&dir->domains, name);
+	enum directory_result result = DIRECTORY_YES;
 
-	*domain_r = domain_rules_find(&dir->domains, name);
-	if (*domain_r != NULL)
-		return DIRECTORY_YES;
-	sqlite_bind_string(statement, 1, name);
-	result = ask(dir, statement, err_r);
-	if (result == DIRECTORY_FAILED)
-		return result;
-	if (result == DIRECTORY_YES) {
-		const char *delimiters = sqlite_column_string(statement, 1);
-		struct address_rules rules = address_rules_foreign;
-		char *target = column_text(statement, 0);
-
-		(void)snprintf(rules.delimiters, sizeof(rules.delimiters), "%s",
-			       delimiters != NULL ? delimiters : "");
-		rules.case_sensitive = sqlite_column_integer(statement, 2) != 0;
-		*domain_r =
-			domain_rules_put(&dir->domains, name, target, &rules);
-		mem_free_string(&target);
+	if (domain == NULL) {
+		sqlite_bind_string(statement, 1, name);
+		result = ask(dir, statement, err_r);
+		if (result == DIRECTORY_FAILED)
+			return result;
+		if (result == DIRECTORY_YES) {
+			domain = read_domain(statement);
+			recent_put(&dir->domains, name, domain);
+		}
+		sqlite_reset(statement);
 	}
-	sqlite_reset(statement);
+	*domain_r = domain;
 	return result;
 }
 
@@ -337,7 +359,7 @@ static enum directory_result find_keys(struct sqlite_directory *dir,
 {
 	const struct address_rules *rules = &address_rules_foreign;
 	struct address target = *address;
-	const struct domain_rules *domain;
+	const struct domain *domain;
 	enum directory_result result =
 		find_domain(dir, address->domain, &domain, err_r);
 
@@ -352,27 +374,44 @@ static enum directory_result find_keys(struct sqlite_directory *dir,
 	return result;
 }
 
-/* Whose address is it? An exact one decides before a whole domain. */
-static enum directory_result find_owner(struct sqlite_directory *dir,
-					const struct keys *keys,
-					char **account_r, struct error *err_r)
+/* *account_r: "" if it is nobody's; valid until the next one is asked for. */
+static enum directory_result
+find_owner_of(struct sqlite_directory *dir, const char *key,
+	      const char **account_r, struct error *err_r)
 {
-	const char *const order[] = { keys->exact, keys->domain };
 	struct sqlite_stmt *statement = dir->statements[QUESTION_ADDRESS];
-	enum directory_result result = DIRECTORY_NO;
-	size_t i;
+	char *account = recent_find(&dir->owners, key);
 
-	*account_r = NULL;
-	for (i = 0; i < 2 && result == DIRECTORY_NO; i++) {
-		sqlite_bind_string(statement, 1, order[i]);
+	if (account == NULL) {
+		enum directory_result result;
+
+		sqlite_bind_string(statement, 1, key);
 		result = ask(dir, statement, err_r);
 		if (result == DIRECTORY_FAILED)
 			return result;
-		if (result == DIRECTORY_YES)
-			*account_r = column_text(statement, 0);
+		account = result == DIRECTORY_YES ? column_text(statement, 0)
+						  : mem_strdup("");
 		sqlite_reset(statement);
+		recent_put(&dir->owners, key, account);
 	}
-	return result;
+	*account_r = account;
+	return account[0] != '\0' ? DIRECTORY_YES : DIRECTORY_NO;
+}
+
+/*
+ * Whose address is it? An exact one decides before a whole domain. *account_r
+ * is as above.
+ */
+static enum directory_result
+find_owner(struct sqlite_directory *dir, const struct keys *keys,
+	   const char **account_r, struct error *err_r)
+{
+	enum directory_result result =
+		find_owner_of(dir, keys->exact, account_r, err_r);
+
+	return result == DIRECTORY_NO
+		       ? find_owner_of(dir, keys->domain, account_r, err_r)
+		       : result;
 }
 
 static enum directory_result
@@ -383,6 +422,7 @@ sqlite_dir_login(struct directory *base, const char *login,
 	enum directory_result result = DIRECTORY_NO;
 	struct keys keys = { .exact = NULL };
 	struct address address;
+	const char *owner;
 	char *name;
 
 	if (refresh(dir, err_r) < 0)
@@ -395,11 +435,9 @@ sqlite_dir_login(struct directory *base, const char *login,
 		return result;
 	result = find_keys(dir, &address, &keys, err_r);
 	if (result == DIRECTORY_YES)
-		result = find_owner(dir, &keys, &name, err_r);
-	if (result == DIRECTORY_YES) {
-		result = copy_account(dir, name, account_r, err_r);
-		mem_free_string(&name);
-	}
+		result = find_owner(dir, &keys, &owner, err_r);
+	if (result == DIRECTORY_YES)
+		result = copy_account(dir, owner, account_r, err_r);
 	keys_release(&keys);
 	address_release(&address);
 	return result;
@@ -412,7 +450,7 @@ sqlite_dir_owns(struct directory *base, const char *account,
 	struct sqlite_directory *dir = from(base);
 	struct keys keys = { .exact = NULL };
 	enum directory_result result;
-	char *owner = NULL;
+	const char *owner;
 
 	if (refresh(dir, err_r) < 0)
 		return DIRECTORY_FAILED;
@@ -421,7 +459,6 @@ sqlite_dir_owns(struct directory *base, const char *account,
 		result = find_owner(dir, &keys, &owner, err_r);
 	if (result == DIRECTORY_YES && strcmp(owner, account) != 0)
 		result = DIRECTORY_NO;
-	mem_free_string(&owner);
 	keys_release(&keys);
 	return result;
 }
@@ -446,28 +483,43 @@ sqlite_dir_is_member(struct directory *base, const char *account,
 }
 
 static enum directory_permission
+find_grant_of(struct sqlite_directory *dir, const char *account,
+	      const char *key, time_t now, struct error *err_r)
+{
+	struct sqlite_stmt *statement = dir->statements[QUESTION_GRANT];
+	enum directory_permission permission = DIRECTORY_PERMISSION_NO;
+	enum directory_result result;
+
+	sqlite_bind_string(statement, 1, account);
+	sqlite_bind_string(statement, 2, key);
+	sqlite_bind_integer(statement, 3, now);
+	do {
+		result = ask(dir, statement, err_r);
+		if (result == DIRECTORY_FAILED)
+			return DIRECTORY_PERMISSION_FAILED;
+		if (result == DIRECTORY_YES)
+			permission = sqlite_column_integer(statement, 0) == 0
+					     ? DIRECTORY_PERMISSION_GRANTED
+					     : DIRECTORY_PERMISSION_ON_BEHALF;
+	} while (result == DIRECTORY_YES &&
+		 permission != DIRECTORY_PERMISSION_GRANTED);
+	sqlite_reset(statement);
+	return permission;
+}
+
+/* Of the address or its whole domain; on behalf only where all of them are. */
+static enum directory_permission
 find_grant(struct sqlite_directory *dir, const char *account,
 	   const struct keys *keys, time_t now, struct error *err_r)
 {
-	struct sqlite_stmt *statement = dir->statements[QUESTION_GRANT];
-	enum directory_permission result;
+	enum directory_permission exact, domain;
 
-	sqlite_bind_string(statement, 1, account);
-	sqlite_bind_string(statement, 2, keys->exact);
-	sqlite_bind_string(statement, 3, keys->domain);
-	sqlite_bind_integer(statement, 4, now);
-	if (ask(dir, statement, err_r) == DIRECTORY_FAILED)
-		return DIRECTORY_PERMISSION_FAILED;
-	/* One row always: NULL if there is no grant, else whether every one
-	 * of them is on behalf only. */
-	if (sqlite_column_string(statement, 0) == NULL)
-		result = DIRECTORY_PERMISSION_NO;
-	else if (sqlite_column_integer(statement, 0) == 0)
-		result = DIRECTORY_PERMISSION_GRANTED;
-	else
-		result = DIRECTORY_PERMISSION_ON_BEHALF;
-	sqlite_reset(statement);
-	return result;
+	exact = find_grant_of(dir, account, keys->exact, now, err_r);
+	if (exact == DIRECTORY_PERMISSION_FAILED ||
+	    exact == DIRECTORY_PERMISSION_GRANTED)
+		return exact;
+	domain = find_grant_of(dir, account, keys->domain, now, err_r);
+	return domain == DIRECTORY_PERMISSION_NO ? exact : domain;
 }
 
 static enum directory_permission
@@ -475,15 +527,13 @@ may_send_as(struct sqlite_directory *dir, const char *account,
 	    const struct keys *keys, bool served, time_t now,
 	    struct error *err_r)
 {
-	char *owner = NULL;
-	bool own;
+	const char *owner = "";
 
 	if (served && find_owner(dir, keys, &owner, err_r) == DIRECTORY_FAILED)
 		return DIRECTORY_PERMISSION_FAILED;
-	own = owner != NULL && strcmp(owner, account) == 0;
-	mem_free_string(&owner);
-	return own ? DIRECTORY_PERMISSION_OWN
-		   : find_grant(dir, account, keys, now, err_r);
+	return strcmp(owner, account) == 0
+		       ? DIRECTORY_PERMISSION_OWN
+		       : find_grant(dir, account, keys, now, err_r);
 }
 
 static enum directory_permission
@@ -513,6 +563,20 @@ sqlite_dir_may_send_as(struct directory *base, const char *account,
 	return permission;
 }
 
+static void release_account(void *value)
+{
+	directory_account_release(value);
+	free(value);
+}
+
+static void release_domain(void *value)
+{
+	struct domain *domain = value;
+
+	mem_free_string(&domain->target);
+	free(domain);
+}
+
 static int sqlite_dir_open(struct directory **dir_r, const char *location,
 			   struct error *err_r)
 {
@@ -527,6 +591,9 @@ static int sqlite_dir_open(struct directory **dir_r, const char *location,
 	dir->directory.backend = &directory_sqlite;
 	dir->path = mem_printf("%s/%s", location, DIRECTORY_PUBLISHED_FILE);
 	dir->fd = -1;
+	recent_init(&dir->accounts, release_account);
+	recent_init(&dir->domains, release_domain);
+	recent_init(&dir->owners, free);
 	*dir_r = &dir->directory;
 	return 0;
 }

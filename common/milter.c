@@ -6,6 +6,7 @@
 #include "common/mem.h"
 #include "common/milter-libc.h"
 #include "common/notify.h"
+#include "common/sqlite.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -305,6 +306,7 @@ int milter_run(const struct milter_daemon *daemon, int argc, char **argv)
 
 	if (result >= 0)
 		return result;
+	sqlite_prepare_daemon();
 	log_open(daemon->name, options.foreground || options.check);
 	if (options.foreground) /* libmilter knows syslog only */
 		openlog(daemon->name, LOG_PERROR, LOG_MAIL);

@@ -30,6 +30,11 @@ struct sqlite {
 	struct sqlite_stmt *idle; /* the last one used first */
 };
 
+void sqlite_prepare_daemon(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int sysexit_of(int code)
 {
 	switch (code & 0xff) {
@@ -93,14 +98,16 @@ configure(struct sqlite *db, enum sqlite_mode mode, struct error *err_r)
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 				NULL);
 	(void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
-	/* The system keeps the pages anyhow, once for all handles; more of them
-	 * here gain nothing that can be measured. Not mapped into memory: a
-	 * file that fails or shrinks is an error then, and no SIGBUS. */
+	/* The system keeps the pages anyhow, once for all handles; here are the
+	 * upper ones of a tree of a million. Not mapped into memory: a
+	 * file that fails or shrinks is an error then, and no SIGBUS. One
+	 * transaction for all: nothing looks for changes, there are none. */
 	if (mode == SQLITE_MODE_IMMUTABLE)
 		return sqlite_exec(db,
 				   "PRAGMA cell_size_check = ON;"
-				   "PRAGMA cache_size = -256;"
-				   "PRAGMA mmap_size = 0;",
+				   "PRAGMA cache_size = -512;"
+				   "PRAGMA mmap_size = 0;"
+				   "BEGIN;",
 				   err_r);
 	/* EXTRA also syncs the folder when the journal goes: a commit that was
 	 * reported done stays done after a power cut. A cache of 64 MiB keeps

@@ -18,6 +18,12 @@ enum sqlite_mode {
 	SQLITE_MODE_CREATE, /* must not exist; mode 0600 */
 };
 
+/*
+ * First of all, in a daemon of ours: its threads need not wait for each other
+ * to count SQLite's memory. Not in a process that others use SQLite in.
+ */
+void sqlite_prepare_daemon(void);
+
 int sqlite_open(struct sqlite **db_r, const char *path, enum sqlite_mode mode,
 		struct error *err_r);
 void sqlite_close(struct sqlite **db);

@@ -226,7 +226,7 @@ static enum session_result ask_policy(struct session *session, time_t now)
 
 	if (settings->sign_for == SIGN_FOR_AUTHENTICATED)
 		return SESSION_GO_ON;
-	question.dir = directory_pool_take(settings->pool, &err);
+	question.dir = directory_pool_take(settings->pool, NULL, &err);
 	if (question.dir == NULL)
 		return defer(session, err.text);
 	policy_check_header(&question, session->header.fields,

@@ -25,6 +25,7 @@ struct session {
 	char *client; /* its address, or NULL */
 	char *host;   /* the MTA's own name, or NULL */
 	char *mail_from;
+	const struct directory *asked; /* last: a preference, not held */
 	struct path_marks marks;
 	unsigned int recipients;
 	struct field_list header; /* what matters of it */
@@ -116,12 +117,14 @@ begin(struct session *session, struct policy_question *question_r, time_t now)
 	struct error err;
 
 	*question_r = (struct policy_question){
-		.dir = directory_pool_take(session->settings->pool, &err),
+		.dir = directory_pool_take(session->settings->pool,
+					   session->asked, &err),
 		.rules = &session->rules,
 		.login = session->login,
 		.mail_from = session->mail_from,
 		.now = now,
 	};
+	session->asked = question_r->dir;
 	if (question_r->dir == NULL)
 		policy_defer(&session->verdict, &err);
 	return question_r->dir != NULL;

@@ -446,7 +446,7 @@ static void a_pool_lends_what_is_published_by_then(void **state)
 		bool enabled = i % 2 == 0;
 
 		enable_anna(enabled);
-		handle = directory_pool_take(pool, &err);
+		handle = directory_pool_take(pool, NULL, &err);
 		assert_int_equal(anna_is_enabled(handle), enabled);
 		directory_pool_give(pool, &handle);
 	}
@@ -587,7 +587,7 @@ static void a_pool_lends_as_many_as_are_asked_for(void **state)
 	(void)state;
 	must(directory_pool_new(&pool, "sqlite:/nonexistent", &err), &err);
 	for (i = 0; i < ARRAY_SIZE(handles); i++) {
-		handles[i] = directory_pool_take(pool, &err);
+		handles[i] = directory_pool_take(pool, NULL, &err);
 		assert_non_null(handles[i]);
 		for (j = 0; j < i; j++)
 			assert_ptr_not_equal(handles[i], handles[j]);
