@@ -454,6 +454,29 @@ static void a_pool_lends_what_is_published_by_then(void **state)
 	mem_free_string(&uri);
 }
 
+static void a_pool_lends_the_handle_that_is_preferred(void **state)
+{
+	char *uri = mem_printf("sqlite:%s", folder);
+	const struct directory *preferred;
+	struct directory *first, *second;
+	struct directory_pool *pool;
+	struct error err;
+
+	(void)state;
+	must(directory_pool_new(&pool, uri, &err), &err);
+	first = directory_pool_take(pool, NULL, &err);
+	second = directory_pool_take(pool, first, &err);
+	assert_ptr_not_equal(first, second);
+	preferred = first;
+	directory_pool_give(pool, &first);
+	directory_pool_give(pool, &second);
+	first = directory_pool_take(pool, preferred, &err);
+	assert_ptr_equal(first, preferred);
+	directory_pool_give(pool, &first);
+	directory_pool_free(&pool);
+	mem_free_string(&uri);
+}
+
 static void an_outage_while_it_is_held_is_over_when_it_is(void **state)
 {
 	char *away = mem_printf("%s.away", snapshot);
@@ -616,6 +639,7 @@ int main(void)
 		TEST(while_it_is_held_it_answers_from_one_state),
 		TEST(an_outage_while_it_is_held_is_over_when_it_is),
 		TEST(a_pool_lends_what_is_published_by_then),
+		TEST(a_pool_lends_the_handle_that_is_preferred),
 		TEST(a_missing_file_is_an_outage_until_it_is_back),
 		TEST(a_file_that_is_no_database_is_an_outage),
 		TEST(a_cut_file_never_says_no),
