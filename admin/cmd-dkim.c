@@ -368,6 +368,13 @@ static void show_change(const struct call *call, const struct dkim_store *store,
 		      active->domain, active->selector, reload_hint);
 }
 
+static void set_state(struct dkim_table_entry *entry, enum dkim_state state)
+{
+	if (entry->state != state)
+		entry->since = time(NULL);
+	entry->state = state;
+}
+
 /* One key of an algorithm signs: the one before it retires. */
 static int activate_entry(const struct call *call, struct dkim_store *store,
 			  struct dkim_table_entry *entry, struct error *err_r)
@@ -377,8 +384,8 @@ static int activate_entry(const struct call *call, struct dkim_store *store,
 	if (before == entry)
 		before = NULL;
 	if (before != NULL)
-		before->state = DKIM_RETIRED;
-	entry->state = DKIM_ACTIVE;
+		set_state(before, DKIM_RETIRED);
+	set_state(entry, DKIM_ACTIVE);
 	if (dkim_store_save(store, err_r) < 0)
 		return -1;
 	show_change(call, store, before, entry);

@@ -1,7 +1,7 @@
 #include "admin/commands.h"
 
 #include "admin/call.h"
-#include "admin/date.h"
+#include "common/date.h"
 #include "admin/master.h"
 #include "admin/output.h"
 #include "admin/work.h"

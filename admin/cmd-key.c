@@ -2,7 +2,7 @@
 
 #include "admin/call.h"
 #include "admin/cmd-key.h"
-#include "admin/date.h"
+#include "common/date.h"
 #include "admin/input.h"
 #include "admin/kick.h"
 #include "admin/master.h"

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct files_access folder_access = {
@@ -129,7 +130,8 @@ int dkim_store_add(struct dkim_store *store, const char *domain,
 		.domain = mem_strdup(domain),
 		.selector = mem_strdup(selector),
 		.algorithm = algorithm,
-		.state = DKIM_PREPARED,
+		.state = DKIM_PENDING,
+		.since = time(NULL),
 		.path = name,
 	};
 	return 0;

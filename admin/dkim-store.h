@@ -28,7 +28,7 @@ int dkim_store_open(struct dkim_store *store_r, const char *path, bool change,
 void dkim_store_close(struct dkim_store *store);
 
 /*
- * Make a key, prepared; the entry is in the table, which is not saved. The
+ * Make a key, pending; the entry is in the table, which is not saved. The
  * key's file must not be there.
  */
 int dkim_store_add(struct dkim_store *store, const char *domain,

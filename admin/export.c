@@ -1,6 +1,6 @@
 #include "admin/export.h"
 
-#include "admin/date.h"
+#include "common/date.h"
 #include "admin/master.h"
 #include "admin/record.h"
 #include "common/account-name.h"

@@ -1,6 +1,6 @@
 #include "admin/output.h"
 
-#include "admin/date.h"
+#include "common/date.h"
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/mem.h"

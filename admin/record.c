@@ -1,6 +1,6 @@
 #include "admin/record.h"
 
-#include "admin/date.h"
+#include "common/date.h"
 #include "common/error.h"
 
 #include <stdbool.h>

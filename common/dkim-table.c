@@ -1,143 +1,26 @@
 #include "common/dkim-table.h"
 
-#include "common/address.h"
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/mem.h"
 
 #include <errno.h>
 #include <libgen.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
-#define LABEL_MAX 63
-#define STATE_COUNT 3
-
-static const char *const states[STATE_COUNT] = {
-	[DKIM_PREPARED] = "prepared",
-	[DKIM_ACTIVE] = "active",
-	[DKIM_RETIRED] = "retired",
-};
-
-const char *dkim_state_name(enum dkim_state state)
-{
-	return states[state];
-}
-
-static int
-parse_state(enum dkim_state *state_r, const char *name, struct error *err_r)
-{
-	int i;
-
-	for (i = 0; i < STATE_COUNT; i++) {
-		if (strcmp(states[i], name) == 0) {
-			*state_r = (enum dkim_state)i;
-			return 0;
-		}
-	}
-	return error_set(err_r,
-			 "state must be prepared, active or retired, not "
-			 "\"%s\"",
-			 name);
-}
-
-static bool is_label(const char *text, size_t len)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-";
-
-	return len > 0 && len <= LABEL_MAX && strspn(text, letters) >= len &&
-	       text[0] != '-' && text[len - 1] != '-';
-}
-
-int dkim_selector_parse(char **selector_r, const char *text,
-			struct error *err_r)
-{
-	const char *label = text;
-	char *c;
-
-	for (;;) {
-		size_t len = strcspn(label, ".");
-
-		if (!is_label(label, len) || strlen(text) > ADDRESS_DOMAIN_MAX)
-			return error_set(err_r,
-					 "\"%s\" is not a selector: letters, "
-					 "digits and hyphens in labels of at "
-					 "most %d are",
-					 text, LABEL_MAX);
-		if (label[len] == '\0')
-			break;
-		label += len + 1;
-	}
-	*selector_r = mem_strdup(text);
-	for (c = *selector_r; *c != '\0'; c++) {
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c | 0x20);
-	}
-	return 0;
-}
-
-static void release_entry(struct dkim_table_entry *entry)
-{
-	mem_free_string(&entry->domain);
-	mem_free_string(&entry->selector);
-	mem_free_string(&entry->path);
-}
-
-/* The next word of *rest, which is cut there; NULL at the end. */
-static char *next_word(char **rest)
-{
-	static const char space[] = " \t";
-	char *word = *rest + strspn(*rest, space);
-	size_t len = strcspn(word, space);
-
-	if (len == 0)
-		return NULL;
-	*rest = word + len;
-	if (**rest != '\0')
-		*(*rest)++ = '\0';
-	return word;
-}
-
-static int
-parse_entry(struct dkim_table_entry *entry, char *line, struct error *err_r)
-{
-	char *words[5], *rest = line;
-	size_t i;
-
-	for (i = 0; i < 5; i++) {
-		words[i] = next_word(&rest);
-		if (words[i] == NULL)
-			break;
-	}
-	if (i < 5 || next_word(&rest) != NULL)
-		return error_set(err_r, "is not of the form DOMAIN SELECTOR "
-					"ALGORITHM STATE PATH");
-	if (address_domain_parse(&entry->domain, words[0], err_r) < 0 ||
-	    dkim_selector_parse(&entry->selector, words[1], err_r) < 0 ||
-	    dkim_algorithm_parse(&entry->algorithm, words[2], err_r) < 0 ||
-	    parse_state(&entry->state, words[3], err_r) < 0)
-		return -1;
-	entry->path = mem_strdup(words[4]);
-	return 0;
-}
-
 static int parse_line(struct dkim_table *table, char *line, struct error *err_r)
 {
-	struct dkim_table_entry entry = { .domain = NULL };
+	struct dkim_table_entry entry;
 	size_t blank = strspn(line, " \t");
 
 	if (line[blank] == '\0' || line[blank] == '#')
 		return 0;
-	if (parse_entry(&entry, line, err_r) < 0) {
-		release_entry(&entry);
+	if (dkim_table_entry_parse(&entry, line, err_r) < 0)
 		return -1;
-	}
 	/* The size doubles: whenever the count is a power of two. */
 	if ((table->count & (table->count - 1)) == 0)
 		table->entries = mem_resize(
@@ -233,7 +116,7 @@ void dkim_table_release(struct dkim_table *table)
 	size_t i;
 
 	for (i = 0; i < table->count; i++)
-		release_entry(&table->entries[i]);
+		dkim_table_entry_release(&table->entries[i]);
 	free(table->entries);
 	*table = (struct dkim_table){ .entries = NULL };
 }
@@ -291,14 +174,8 @@ void dkim_table_format(struct buffer *out, const struct dkim_table *table)
 {
 	size_t i;
 
-	for (i = 0; i < table->count; i++) {
-		const struct dkim_table_entry *entry = &table->entries[i];
-
-		buffer_printf(out, "%s %s %s %s %s\n", entry->domain,
-			      entry->selector,
-			      dkim_algorithm_name(entry->algorithm),
-			      dkim_state_name(entry->state), entry->path);
-	}
+	for (i = 0; i < table->count; i++)
+		dkim_table_entry_format(out, &table->entries[i]);
 }
 
 struct dkim_table_entry *dkim_table_find(const struct dkim_table *table,

@@ -3,7 +3,10 @@
 
 #include "common/dkim-key.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
 
 struct buffer;
 struct error;
@@ -15,7 +18,7 @@ struct error;
 
 /* A key's life: made, and its record to be published; signing; replaced. */
 enum dkim_state {
-	DKIM_PREPARED,
+	DKIM_PENDING,
 	DKIM_ACTIVE,
 	DKIM_RETIRED,
 };
@@ -23,17 +26,32 @@ enum dkim_state {
 const char *dkim_state_name(enum dkim_state state);
 
 /*
- * One line "DOMAIN SELECTOR ALGORITHM STATE PATH". domain: A-labels, lower
- * case. selector: lower case. path: of the key file; a relative one is taken
- * from the table's folder.
+ * One line "DOMAIN SELECTOR ALGORITHM STATE SINCE PATH [OPTION...]". domain:
+ * A-labels, lower case. selector: lower case. path: of the key file; a
+ * relative one is taken from the table's folder.
  */
 struct dkim_table_entry {
 	char *domain;
 	char *selector;
 	enum dkim_algorithm algorithm;
 	enum dkim_state state;
+	time_t since; /* when that state began: 2026-11-22T10:20:00Z */
 	char *path;
+	bool subdomains; /* "subdomains": signs for domains below domain too */
+	uint32_t ttl;	 /* "ttl=SECONDS" of the record in DNS; 0: not seen */
 };
+
+/*
+ * One line, which is taken to pieces; it has words. The caller releases the
+ * entry.
+ */
+int dkim_table_entry_parse(struct dkim_table_entry *entry_r, char *line,
+			   struct error *err_r);
+void dkim_table_entry_release(struct dkim_table_entry *entry);
+
+/* Append the line, with its newline. */
+void dkim_table_entry_format(struct buffer *out,
+			     const struct dkim_table_entry *entry);
 
 /* In the order of the file; no (domain, selector) stands twice. */
 struct dkim_table {

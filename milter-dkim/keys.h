@@ -19,8 +19,8 @@ struct key {
 struct keys;
 
 /*
- * All or nothing. The keys that sign and those prepared to are read and
- * checked; a fault of any is an error that names its file.
+ * All or nothing. Active and pending keys are read and checked; a fault of any
+ * is an error that names its file.
  */
 int keys_load(struct keys **keys_r, const char *table_path,
 	      struct error *err_r);

@@ -45,8 +45,8 @@ def test_keys_of_both_algorithms_are_made_and_do_not_sign_yet(dkim):
     month = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
     answer = dkim("generate", "Example.org")
     assert dkim.states() == {
-        ("example.org", f"{month}-rsa"): "prepared",
-        ("example.org", f"{month}-ed25519"): "prepared"}
+        ("example.org", f"{month}-rsa"): "pending",
+        ("example.org", f"{month}-ed25519"): "pending"}
     assert f"countersign dkim activate example.org {month}-rsa\n" in answer
     for name in ("rsa", "ed25519"):
         path = dkim.folder / "example.org" / f"{month}-{name}.pem"
@@ -116,7 +116,7 @@ def test_activation_answers_in_json_with_the_rows_that_changed(dkim):
 def test_an_u_label_becomes_an_a_label(dkim):
     dkim("generate", "b\u00fccher.example", "--selector", "S",
          "--algorithm", "ed25519")
-    assert dkim.states() == {("xn--bcher-kva.example", "s"): "prepared"}
+    assert dkim.states() == {("xn--bcher-kva.example", "s"): "pending"}
 
 
 @pytest.mark.parametrize("words, status, reason", [

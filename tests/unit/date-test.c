@@ -1,6 +1,6 @@
 #include "tests/unit/test.h"
 
-#include "admin/date.h"
+#include "common/date.h"
 #include "common/error.h"
 
 #include <stdio.h>
@@ -130,12 +130,44 @@ static void what_is_no_date_is_refused(void **state)
 	}
 }
 
+static void an_instant_is_read_as_it_is_written(void **state)
+{
+	static const char text[] = "2028-02-29T23:59:59Z";
+	static const char *const others[] = {
+		"",
+		"2028-02-29",
+		"2028-02-29T23:59:59z",
+		"2028-02-29T23:59:59",
+		"2028-02-29T23:59:59+00:00",
+		"2028-02-29T23:59:59.0Z",
+		"2027-02-29T23:59:59Z",
+		"2028-02-29T23:59:60Z",
+		"2028-02-29T23:59:59Zx",
+	};
+	char again[DATE_TEXT_SIZE];
+	struct error err;
+	time_t time;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(date_parse(&time, text, &err), 0);
+	date_format(again, time);
+	assert_string_equal(again, text);
+	assert_int_equal(date_parse(&time, "1970-01-01T00:00:00Z", &err), 0);
+	assert_int_equal(time, 0);
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		print_message("%s\n", others[i]);
+		assert_int_equal(date_parse(&time, others[i], &err), -1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_become_the_time_they_end),
 		cmocka_unit_test(an_end_is_shown_as_it_may_be_written),
 		cmocka_unit_test(what_is_no_date_is_refused),
+		cmocka_unit_test(an_instant_is_read_as_it_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SINCE "2026-11-22T10:20:00Z"
+
 static struct test_keys made;
 static char *weak_pem;
 static char folder[] = "/tmp/dkim-keys-test-XXXXXX";
@@ -73,12 +75,13 @@ static int load(struct keys **keys_r, const char *table, struct error *err)
 
 static void a_domain_has_its_active_keys_rsa_first(void **state)
 {
-	static const char table[] = "example.org e ed25519 active e.pem\n"
-				    "b.example r rsa active r.pem\n"
-				    "example.org r rsa active r.pem\n"
-				    "example.org s rsa prepared r.pem\n"
-				    "example.org t rsa retired gone.pem\n"
-				    "c.example s rsa prepared r.pem\n";
+	static const char table[] =
+		"example.org e ed25519 active " SINCE " e.pem\n"
+		"b.example r rsa active " SINCE " r.pem\n"
+		"example.org r rsa active " SINCE " r.pem\n"
+		"example.org s rsa pending " SINCE " r.pem\n"
+		"example.org t rsa retired " SINCE " gone.pem\n"
+		"c.example s rsa pending " SINCE " r.pem\n";
 	const struct key *found;
 	struct keys *keys;
 	struct error err;
@@ -128,36 +131,37 @@ static void a_fault_of_any_key_is_named_with_its_file(void **state)
 		const char *reason;
 	} cases[] = {
 		{ "a key that others may read",
-		  "example.org x rsa active x.pem\n", rsa, 0644,
+		  "example.org x rsa active " SINCE " x.pem\n", rsa, 0644,
 		  "x.pem: mode 0644 lets others at the key" },
 		{ "a key that others may write",
-		  "example.org x rsa active x.pem\n", rsa, 0602,
+		  "example.org x rsa active " SINCE " x.pem\n", rsa, 0602,
 		  "x.pem: mode 0602 lets others at the key" },
 		{ "a key that a group may write",
-		  "example.org x rsa active x.pem\n", rsa, 0660,
+		  "example.org x rsa active " SINCE " x.pem\n", rsa, 0660,
 		  "x.pem: mode 0660 lets a group write the key" },
-		{ "a missing key", "example.org x rsa active y.pem\n", rsa,
-		  0600, "y.pem: can't be opened" },
-		{ "a missing key that is only prepared",
-		  "example.org x rsa prepared y.pem\n", rsa, 0600,
+		{ "a missing key", "example.org x rsa active " SINCE " y.pem\n",
+		  rsa, 0600, "y.pem: can't be opened" },
+		{ "a missing key that is only pending",
+		  "example.org x rsa pending " SINCE " y.pem\n", rsa, 0600,
 		  "y.pem: can't be opened" },
-		{ "a folder", "example.org x rsa active .\n", rsa, 0600,
-		  "/.: not a regular file" },
+		{ "a folder", "example.org x rsa active " SINCE " .\n", rsa,
+		  0600, "/.: not a regular file" },
 		{ "a key of the other type",
-		  "example.org x ed25519 active x.pem\n", rsa, 0600,
+		  "example.org x ed25519 active " SINCE " x.pem\n", rsa, 0600,
 		  "x.pem: is a key of type RSA, not Ed25519" },
-		{ "an Ed25519 key for rsa", "example.org x rsa active x.pem\n",
+		{ "an Ed25519 key for rsa",
+		  "example.org x rsa active " SINCE " x.pem\n",
 		  made.pems[DKIM_ED25519_SHA256], 0600,
 		  "x.pem: is a key of type ED25519, not RSA" },
-		{ "a weak key", "example.org x rsa active x.pem\n", weak_pem,
-		  0600,
+		{ "a weak key", "example.org x rsa active " SINCE " x.pem\n",
+		  weak_pem, 0600,
 		  "x.pem: an RSA key must have 2048 to 8192 bits, this one "
 		  "has 1024" },
-		{ "a file that is no key", "example.org x rsa active x.pem\n",
-		  "hello\n", 0600,
+		{ "a file that is no key",
+		  "example.org x rsa active " SINCE " x.pem\n", "hello\n", 0600,
 		  "x.pem: holds no unencrypted private key in PEM" },
-		{ "an empty file", "example.org x rsa active x.pem\n", "", 0600,
-		  "x.pem: holds no unencrypted private key in PEM" },
+		{ "an empty file", "example.org x rsa active " SINCE " x.pem\n",
+		  "", 0600, "x.pem: holds no unencrypted private key in PEM" },
 		{ "a bad line of the table", "example.org x rsa active\n", rsa,
 		  0600, "table: line 1: is not of the form" },
 	};
@@ -192,8 +196,10 @@ static void an_encrypted_key_is_refused_without_a_question(void **state)
 	len = BIO_get_mem_data(bio, &data);
 	pem = mem_strndup(data, (size_t)len);
 	write_file("x.pem", pem, 0600);
-	assert_int_equal(
-		load(&keys, "example.org x ed25519 active x.pem\n", &err), -1);
+	assert_int_equal(load(&keys,
+			      "example.org x ed25519 active " SINCE " x.pem\n",
+			      &err),
+			 -1);
 	assert_non_null(strstr(err.text, "x.pem: holds no unencrypted"));
 	free(pem);
 	BIO_free(bio);

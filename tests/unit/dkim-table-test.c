@@ -7,18 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SINCE "2026-11-22T10:20:00Z"
+
 static void lines_become_entries_and_lines_again(void **state)
 {
 	static const char text[] =
 		"# comment\n"
 		"\n"
-		"Example.ORG\t2026-11-rsa  rsa active example.org/a.pem\n"
-		"example.org 2026-11-Ed25519 ed25519 prepared /keys/b.pem\n"
-		"b\xc3\xbc\x63her.example a.b rsa retired c.pem";
+		"Example.ORG\t2026-11-rsa  rsa active " SINCE
+		" example.org/a.pem ttl=3600 subdomains\n"
+		"example.org 2026-11-Ed25519 ed25519 pending "
+		"2027-01-01T00:00:00Z /keys/b.pem ttl=0\n"
+		"b\xc3\xbc\x63her.example a.b rsa retired " SINCE " c.pem";
 	static const char formatted[] =
-		"example.org 2026-11-rsa rsa active example.org/a.pem\n"
-		"example.org 2026-11-ed25519 ed25519 prepared /keys/b.pem\n"
-		"xn--bcher-kva.example a.b rsa retired c.pem\n";
+		"example.org 2026-11-rsa rsa active " SINCE
+		" example.org/a.pem subdomains ttl=3600\n"
+		"example.org 2026-11-ed25519 ed25519 pending "
+		"2027-01-01T00:00:00Z /keys/b.pem\n"
+		"xn--bcher-kva.example a.b rsa retired " SINCE " c.pem\n";
 	struct buffer out = BUFFER_INIT;
 	struct dkim_table table;
 	struct error err;
@@ -29,6 +35,11 @@ static void lines_become_entries_and_lines_again(void **state)
 	assert_int_equal(table.count, 3);
 	dkim_table_format(&out, &table);
 	assert_string_equal(buffer_string(&out), formatted);
+	assert_int_equal(table.entries[0].since, 1795342800);
+	assert_int_equal(table.entries[0].ttl, 3600);
+	assert_true(table.entries[0].subdomains);
+	assert_int_equal(table.entries[1].ttl, 0);
+	assert_false(table.entries[1].subdomains);
 	assert_ptr_equal(dkim_table_find(&table, "example.org", "2026-11-rsa"),
 			 &table.entries[0]);
 	assert_null(dkim_table_find(&table, "example.org", "a.b"));
@@ -49,28 +60,49 @@ static void bad_tables_are_refused_with_line_and_reason(void **state)
 		const char *text;
 		const char *reason;
 	} cases[] = {
-		{ "too few words", "\nexample.org a rsa active\n",
+		{ "too few words", "\nexample.org a rsa active " SINCE "\n",
 		  "line 2: is not of the form" },
-		{ "too many words", "example.org a rsa active p q\n",
-		  "line 1: is not of the form" },
-		{ "a domain that is none", "exa_mple..org a rsa active p\n",
-		  "line 1: " },
-		{ "a selector that is none", "example.org a_b rsa active p\n",
+		{ "a time that is none",
+		  "example.org a rsa active 2026-02-29T10:20:00Z p\n",
+		  "line 1: \"2026-02-29T10:20:00Z\" is not a time" },
+		{ "a time that is not in UTC",
+		  "example.org a rsa active 2026-11-22T10:20:00+01:00 p\n",
+		  "line 1: \"2026-11-22T10:20:00+01:00\" is not a time" },
+		{ "an unknown option",
+		  "example.org a rsa active " SINCE " p subdomain\n",
+		  "line 1: option must be subdomains or ttl=SECONDS, not "
+		  "\"subdomain\"" },
+		{ "a TTL that is no number",
+		  "example.org a rsa active " SINCE " p ttl=1h\n",
+		  "line 1: ttl= must be a number of seconds, not \"1h\"" },
+		{ "a TTL that is negative",
+		  "example.org a rsa active " SINCE " p ttl=-1\n",
+		  "line 1: ttl= must be" },
+		{ "a TTL beyond 31 bits",
+		  "example.org a rsa active " SINCE " p ttl=2147483648\n",
+		  "line 1: ttl= must be" },
+		{ "a domain that is none",
+		  "exa_mple..org a rsa active " SINCE " p\n", "line 1: " },
+		{ "a selector that is none",
+		  "example.org a_b rsa active " SINCE " p\n",
 		  "line 1: \"a_b\" is not a selector" },
 		{ "a selector that ends in a dot",
-		  "example.org a. rsa active p",
+		  "example.org a. rsa active " SINCE " p",
 		  "line 1: \"a.\" is not a selector" },
-		{ "an unknown algorithm", "example.org a dsa active p\n",
+		{ "an unknown algorithm",
+		  "example.org a dsa active " SINCE " p\n",
 		  "line 1: algorithm must be rsa or ed25519, not \"dsa\"" },
-		{ "an unknown state", "example.org a rsa on p\n",
-		  "line 1: state must be prepared, active or retired, not "
+		{ "an unknown state", "example.org a rsa on " SINCE " p\n",
+		  "line 1: state must be pending, active or retired, not "
 		  "\"on\"" },
 		{ "a selector twice",
-		  "example.org a rsa active p\nexample.com a rsa active p\n"
-		  "example.org A ed25519 active p\n",
+		  "example.org a rsa active " SINCE
+		  " p\nexample.com a rsa active " SINCE " p\n"
+		  "example.org A ed25519 active " SINCE " p\n",
 		  "selector a of example.org stands twice" },
 		{ "two active keys of one algorithm",
-		  "example.org a rsa active p\nexample.org b rsa active p\n",
+		  "example.org a rsa active " SINCE
+		  " p\nexample.org b rsa active " SINCE " p\n",
 		  "example.org has two active keys for rsa, a and b; retire "
 		  "one" },
 	};
@@ -91,7 +123,7 @@ static void bad_tables_are_refused_with_line_and_reason(void **state)
 
 static void a_nul_is_refused(void **state)
 {
-	static const char text[] = "example.org a rsa active p\0q\n";
+	static const char text[] = "example.org a rsa active " SINCE " p\0q\n";
 	struct dkim_table table;
 	struct error err;
 
@@ -103,11 +135,11 @@ static void a_nul_is_refused(void **state)
 
 static void one_active_key_of_each_algorithm_is_fine(void **state)
 {
-	static const char text[] = "example.org a rsa active p\n"
-				   "example.org b ed25519 active p\n"
-				   "example.org c rsa prepared p\n"
-				   "example.org d rsa retired p\n"
-				   "example.com a rsa active p\n";
+	static const char text[] = "example.org a rsa active " SINCE " p\n"
+				   "example.org b ed25519 active " SINCE " p\n"
+				   "example.org c rsa pending " SINCE " p\n"
+				   "example.org d rsa retired " SINCE " p\n"
+				   "example.com a rsa active " SINCE " p\n";
 	struct dkim_table table;
 	struct error err;
 

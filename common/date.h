@@ -1,5 +1,5 @@
-#ifndef ADMIN_DATE_H
-#define ADMIN_DATE_H
+#ifndef COMMON_DATE_H
+#define COMMON_DATE_H
 
 #include <time.h>
 
@@ -21,6 +21,9 @@ int date_parse_future_end(time_t *time_r, const char *text, time_t now,
 /* An end date, so that date_parse_end() makes the same of it: a day if it can.
  */
 void date_format_end(char text_r[DATE_TEXT_SIZE], time_t time);
+
+/* Exactly what date_format() writes. */
+int date_parse(time_t *time_r, const char *text, struct error *err_r);
 
 /* RFC 3339 in UTC; what lies beyond the year 9999 is shown as its end. */
 void date_format(char text_r[DATE_TEXT_SIZE], time_t time);

@@ -1,4 +1,4 @@
-#include "admin/date.h"
+#include "common/date.h"
 
 #include "common/error.h"
 
@@ -123,6 +123,21 @@ int date_parse_future_end(time_t *time_r, const char *text, time_t now,
 		return -1;
 	if (*time_r <= now)
 		return error_set(err_r, "\"%s\" is over already", text);
+	return 0;
+}
+
+int date_parse(time_t *time_r, const char *text, struct error *err_r)
+{
+	long seconds;
+	struct tm day;
+
+	if (!has_form(text, "0000-00-00T00:00:00Z") || !parse_day(&day, text) ||
+	    !parse_clock(&seconds, text + strlen("0000-00-00T")))
+		return error_set(err_r,
+				 "\"%s\" is not a time of the form "
+				 "2027-01-31T12:00:00Z",
+				 text);
+	*time_r = timegm(&day) + seconds;
 	return 0;
 }
 
