@@ -11,63 +11,73 @@ const char *canon_name(enum canon canon)
 	return canon == CANON_RELAXED ? "relaxed" : "simple";
 }
 
-/* The length of the line end at text: LF or CRLF; 0 if there is none. */
-static size_t line_end(const char *text, const char *end)
-{
-	if (text < end && text[0] == '\n')
-		return 1;
-	if (end - text >= 2 && text[0] == '\r' && text[1] == '\n')
-		return 2;
-	return 0;
-}
-
 /* RFC 6376 3.4.1, once the MTA's folds are CRLF again. */
 static void header_simple(struct buffer *out, const char *name,
 			  const char *value, const char *end)
 {
+	const char *fold;
+
 	buffer_append_string(out, name);
 	buffer_append_char(out, ':');
-	while (value < end) {
-		size_t fold = line_end(value, end);
+	while ((fold = memchr(value, '\n', (size_t)(end - value))) != NULL) {
+		size_t len = (size_t)(fold - value);
 
-		if (fold > 0) {
-			buffer_append_string(out, crlf);
-			value += fold;
-		} else {
-			buffer_append_char(out, *value++);
-		}
+		if (len > 0 && fold[-1] == '\r')
+			len--;
+		buffer_append_bytes(out, value, len);
+		buffer_append_bytes(out, crlf, 2);
+		value = fold + 1;
 	}
-	buffer_append_string(out, crlf);
+	buffer_append_bytes(out, value, (size_t)(end - value));
+	buffer_append_bytes(out, crlf, 2);
+}
+
+static void append_lower(struct buffer *out, const char *text, size_t len)
+{
+	size_t i = out->len;
+
+	buffer_append_bytes(out, text, len);
+	for (; i < out->len; i++) {
+		if (out->data[i] >= 'A' && out->data[i] <= 'Z')
+			out->data[i] |= 0x20;
+	}
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The length of the white space or fold (LF, CRLF) at text; 0: a word's. */
+static size_t gap(const char *text, const char *end)
+{
+	if (is_space(*text) || *text == '\n')
+		return 1;
+	return *text == '\r' && end - text >= 2 && text[1] == '\n' ? 2 : 0;
 }
 
 /* RFC 6376 3.4.2. */
 static void header_relaxed(struct buffer *out, const char *name,
 			   const char *value, const char *end)
 {
-	bool space = false, empty = true;
+	size_t start, len;
 
-	for (; *name != '\0' && *name != ' ' && *name != '\t'; name++) {
-		bool upper = *name >= 'A' && *name <= 'Z';
-
-		buffer_append_char(out, upper ? (char)(*name | 0x20) : *name);
-	}
+	append_lower(out, name, strcspn(name, " \t"));
 	buffer_append_char(out, ':');
+	start = out->len;
 	while (value < end) {
-		size_t fold = line_end(value, end);
+		bool space = false;
+		const char *word;
 
-		if (fold > 0) {
-			value += fold;
-		} else if (*value == ' ' || *value == '\t') {
-			space = true;
-			value++;
-		} else {
-			if (space && !empty)
-				buffer_append_char(out, ' ');
-			buffer_append_char(out, *value++);
-			space = empty = false;
-		}
+		for (; value < end && (len = gap(value, end)) > 0; value += len)
+			space = space || is_space(*value);
+		for (word = value; value < end && gap(value, end) == 0; value++)
+			continue;
+		if (word < value && space && out->len > start)
+			buffer_append_char(out, ' ');
+		buffer_append_bytes(out, word, (size_t)(value - word));
 	}
-	buffer_append_string(out, crlf);
+	buffer_append_bytes(out, crlf, 2);
 }
 
 void canon_header(struct buffer *out, enum canon canon, const char *name,
@@ -84,8 +94,8 @@ void canon_header(struct buffer *out, enum canon canon, const char *name,
 }
 
 /*
- * What goes to the sink, gathered: relaxed text comes in words, and a call for
- * each would cost more than the hash.
+ * What goes to the sink, gathered: relaxed text can come in words, and a call
+ * for each would cost more than the hash.
  */
 struct output {
 	struct canon_body *body;
@@ -161,11 +171,32 @@ static void body_simple(struct output *out, const char *data, const char *end)
 	body->cr = cr;
 }
 
-static const char *skip_text(const char *data, const char *end)
+static bool is_text(char c)
 {
-	while (data < end && *data != ' ' && *data != '\t' && *data != '\r')
-		data++;
-	return data;
+	return !is_space(c) && c != '\r';
+}
+
+/*
+ * Over what is canonical as it stands: text, single spaces and line ends that
+ * have text on both sides.
+ */
+static const char *skip_canonical(const char *data, const char *end)
+{
+	for (;;) {
+		ptrdiff_t len;
+
+		while (data < end && is_text(*data))
+			data++;
+		if (data < end && *data == ' ')
+			len = 1;
+		else if (end - data >= 2 && *data == '\r' && data[1] == '\n')
+			len = 2;
+		else
+			return data;
+		if (end - data <= len || !is_text(data[len]))
+			return data;
+		data += len;
+	}
 }
 
 /* RFC 6376 3.4.4. */
@@ -182,7 +213,7 @@ static void body_relaxed(struct output *out, const char *data, const char *end)
 			data++;
 		} else if (body->cr) {
 			output_held(out);
-		} else if (*data == ' ' || *data == '\t') {
+		} else if (is_space(*data)) {
 			body->space = true;
 			data++;
 		} else if (*data == '\r') {
@@ -190,7 +221,7 @@ static void body_relaxed(struct output *out, const char *data, const char *end)
 			data++;
 		} else {
 			output_held(out);
-			data = skip_text(data, end);
+			data = skip_canonical(data, end);
 			output_write(out, text, (size_t)(data - text));
 		}
 	}

@@ -122,6 +122,30 @@ static void random_bodies_equal_the_plain_reference(void **state)
 	buffer_release(&expected);
 }
 
+static void random_headers_equal_the_plain_reference(void **state)
+{
+	struct buffer out = BUFFER_INIT, expected = BUFFER_INIT;
+	unsigned int seed = 3;
+	char text[64];
+	int round;
+
+	(void)state;
+	for (round = 0; round < 100000; round++) {
+		enum canon canon =
+			round % 2 == 0 ? CANON_SIMPLE : CANON_RELAXED;
+		size_t len = random_text(text, sizeof(text), &seed);
+
+		buffer_clear(&out);
+		buffer_clear(&expected);
+		canon_header(&out, canon, "Subject ", text, len);
+		canon_reference_header(&expected, canon, "Subject ", text, len);
+		assert_int_equal(out.len, expected.len);
+		assert_memory_equal(out.data, expected.data, out.len);
+	}
+	buffer_release(&out);
+	buffer_release(&expected);
+}
+
 static void a_body_larger_than_any_buffer_stays_whole(void **state)
 {
 	const size_t len = 300000;
@@ -192,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bodies_are_canonical_whatever_the_pieces),
 		cmocka_unit_test(random_bodies_equal_the_plain_reference),
+		cmocka_unit_test(random_headers_equal_the_plain_reference),
 		cmocka_unit_test(a_body_larger_than_any_buffer_stays_whole),
 		cmocka_unit_test(headers_are_canonical),
 	};
