@@ -4,6 +4,7 @@
 #include "common/policy.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include <libmilter/mfapi.h>
 
@@ -45,6 +46,17 @@ const char *milter_client_port(struct smfi_str *ctx)
 const char *milter_host(struct smfi_str *ctx)
 {
 	return smfi_getsymval(ctx, macro_host);
+}
+
+const char *milter_reverse_path(char **args)
+{
+	char *path = args[0];
+	size_t len = strlen(path);
+
+	if (len < 2 || path[0] != '<' || path[len - 1] != '>')
+		return path;
+	path[len - 1] = '\0';
+	return path + 1;
 }
 
 const char *milter_queue_id(struct smfi_str *ctx)

@@ -27,6 +27,9 @@ const char *milter_client_address(struct smfi_str *ctx);
 const char *milter_client_port(struct smfi_str *ctx);
 const char *milter_host(struct smfi_str *ctx);
 
+/* Of MAIL's arguments: without its angle brackets, which are cut in place. */
+const char *milter_reverse_path(char **args);
+
 /* From the end of the header on; "NOQUEUE", as Postfix logs it, without. */
 const char *milter_queue_id(struct smfi_str *ctx);
 

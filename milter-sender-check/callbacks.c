@@ -3,9 +3,9 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/milter-callbacks.h"
+#include "common/path.h"
 #include "common/policy.h"
 #include "common/shared.h"
-#include "milter-sender-check/path.h"
 #include "milter-sender-check/rate-check.h"
 #include "milter-sender-check/rate.h"
 #include "milter-sender-check/session.h"
@@ -13,7 +13,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 #include <time.h>
 
 #include <libmilter/mfapi.h>
@@ -90,17 +89,6 @@ static struct session *session_of(SMFICTX *ctx)
 	return session;
 }
 
-/* The reverse-path without its angle brackets, in place. */
-static const char *strip_brackets(char *path)
-{
-	size_t len = strlen(path);
-
-	if (len < 2 || path[0] != '<' || path[len - 1] != '>')
-		return path;
-	path[len - 1] = '\0';
-	return path + 1;
-}
-
 static sfsistat on_mail(SMFICTX *ctx, char **args)
 {
 	struct session *session = session_of(ctx);
@@ -111,7 +99,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 	};
 	struct policy_verdict *verdict = session_mail(
 		session, hold_settings(), &client, milter_host(ctx),
-		strip_brackets(args[0]), time(NULL));
+		milter_reverse_path(args), time(NULL));
 
 	if (verdict != NULL)
 		return milter_answer(ctx, verdict);

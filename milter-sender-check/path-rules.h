@@ -2,11 +2,11 @@
 #define MILTER_SENDER_CHECK_PATH_RULES_H
 
 #include "common/conf.h"
+#include "common/network-list.h"
 
 #include <stddef.h>
 
 struct error;
-struct network;
 
 enum path_local {
 	PATH_LOCAL_EXEMPT,
@@ -25,8 +25,7 @@ struct path_rules {
 	int local_kind;	 /* enum path_local, which path_rules_finish() sets */
 	char **networks; /* as they were written */
 	int redirected;	 /* enum path_redirected */
-	struct path_network *accounts; /* of networks, count of them */
-	size_t count;
+	struct network_list accounts; /* of networks */
 };
 
 extern const char *const path_redirected_words[];
@@ -50,12 +49,5 @@ extern const char *const path_redirected_words[];
 /* After conf_load(), whose own conf_release() frees the rest. */
 int path_rules_finish(struct path_rules *rules, struct error *err_r);
 void path_rules_release(struct path_rules *rules);
-
-/*
- * The account of the network that holds this client's address, the rules' own;
- * of several that of the longest prefix. NULL without one.
- */
-const char *
-path_rules_account(const struct path_rules *rules, const struct network *host);
 
 #endif

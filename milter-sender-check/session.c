@@ -7,8 +7,8 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/policy.h"
-#include "milter-sender-check/path.h"
 #include "milter-sender-check/rate-check.h"
+#include "milter-sender-check/sender-path.h"
 #include "milter-sender-check/settings.h"
 
 #include <limits.h>
@@ -19,7 +19,7 @@
 struct session {
 	struct rate *rate;
 	struct settings *settings; /* NULL: no message at hand */
-	struct path path;	   /* its account is login */
+	struct sender_path path;   /* its account is login */
 	struct policy_rules rules; /* the settings', as they hold here */
 	char *login;  /* of the client, or whom the path stands for, or NULL */
 	char *client; /* its address, or NULL */
@@ -183,7 +183,7 @@ session_mail(struct session *session, struct settings *settings,
 {
 	session_reset(session);
 	session->settings = settings;
-	session->path = path_find(&settings->paths, client);
+	session->path = sender_path_find(&settings->paths, client);
 	if (session->path.kind == PATH_OUTSIDE) {
 		session_reset(session);
 		return NULL;
@@ -253,19 +253,20 @@ static void check_path(struct session *session, time_t now)
 	const struct field_list *header = &session->header;
 	const char *reason;
 
-	switch (path_decide(&reason, &session->settings->paths, &session->path,
-			    &session->marks,
-			    path_is_bounce(session->mail_from, header->fields,
-					   header->count))) {
-	case PATH_PASS:
+	switch (sender_path_decide(&reason, &session->settings->paths,
+				   &session->path, &session->marks,
+				   path_is_bounce(session->mail_from,
+						  header->fields,
+						  header->count))) {
+	case SENDER_PATH_PASS:
 		policy_exempt(&session->verdict, reason);
 		break;
-	case PATH_REFUSE:
+	case SENDER_PATH_REFUSE:
 		policy_reject(&session->verdict, &refused,
 			      "mail by this host's sendmail command is not "
 			      "taken: submit it with a login");
 		break;
-	case PATH_CHECK:
+	case SENDER_PATH_CHECK:
 		check_envelope(session, now);
 		break;
 	}

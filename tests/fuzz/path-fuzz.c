@@ -3,8 +3,8 @@
 #include "common/error.h"
 #include "common/mem.h"
 #include "common/network.h"
+#include "common/path.h"
 #include "common/policy.h"
-#include "milter-sender-check/path.h"
 
 #include <string.h>
 

@@ -1,10 +1,9 @@
-#include "milter-sender-check/path.h"
+#include "common/path.h"
 
 #include "common/mailbox-list.h"
-#include "common/network.h"
+#include "common/network-list.h"
 #include "common/policy.h"
 #include "common/span.h"
-#include "milter-sender-check/path-rules.h"
 
 #include <string.h>
 #include <strings.h>
@@ -22,26 +21,19 @@ is_local(const struct path_client *client, const struct network *host)
 }
 
 struct path
-path_find(const struct path_rules *rules, const struct path_client *client)
+path_find(const struct network_list *networks, const struct path_client *client)
 {
 	struct path path = { .kind = PATH_OUTSIDE };
-	struct network host;
 
-	if (client->login != NULL) {
+	if (client->login != NULL)
 		path.kind = PATH_SUBMISSION;
-		path.account = client->login;
-	} else if (client->address == NULL ||
-		   !network_parse_client(&host, client->address)) {
+	else if (client->address == NULL ||
+		 !network_parse_client(&path.host, client->address))
 		return path;
-	} else if (is_local(client, &host)) {
+	else if (is_local(client, &path.host))
 		path.kind = PATH_LOCAL;
-		if (rules->local_kind == PATH_LOCAL_ACCOUNT)
-			path.account = rules->local;
-	} else {
-		path.account = path_rules_account(rules, &host);
-		if (path.account != NULL)
-			path.kind = PATH_NETWORK;
-	}
+	else if (network_list_find(networks, &path.host) != NULL)
+		path.kind = PATH_NETWORK;
 	return path;
 }
 
@@ -123,43 +115,25 @@ static bool is_from_daemon(const struct policy_field *from)
 	return daemon;
 }
 
+bool path_may_be_bounce(const char *mail_from)
+{
+	return mail_from[0] == '\0' || is_double_bounce(mail_from);
+}
+
 bool path_is_bounce(const char *mail_from, const struct policy_field *fields,
 		    size_t count)
 {
-	return (mail_from[0] == '\0' || is_double_bounce(mail_from)) &&
-	       count == 1 && strcasecmp(fields[0].name, "From") == 0 &&
-	       is_from_daemon(&fields[0]);
-}
+	const struct policy_field *from = NULL;
+	size_t i;
 
-static const char *exemption(const struct path_rules *rules,
-			     const struct path *path,
-			     const struct path_marks *marks, bool bounce)
-{
-	if (path->kind == PATH_SUBMISSION)
-		return NULL;
-	if (path->kind == PATH_LOCAL) {
-		if (rules->local_kind == PATH_LOCAL_EXEMPT)
-			return "the mail of the host itself is exempt";
-		if (bounce)
-			return "a bounce of the MTA's own";
+	if (!path_may_be_bounce(mail_from))
+		return false;
+	for (i = 0; i < count; i++) {
+		if (!policy_reads_field(fields[i].name))
+			continue;
+		if (from != NULL || strcasecmp(fields[i].name, "From") != 0)
+			return false;
+		from = &fields[i];
 	}
-	if (rules->redirected == PATH_REDIRECTED_EXEMPT) {
-		if (marks->sieve)
-			return "redirected by Sieve, which is exempt";
-		if (marks->returned)
-			return "has come through this host before, which is "
-			       "exempt";
-	}
-	return NULL;
-}
-
-enum path_action path_decide(const char **reason_r,
-			     const struct path_rules *rules,
-			     const struct path *path,
-			     const struct path_marks *marks, bool bounce)
-{
-	*reason_r = exemption(rules, path, marks, bounce);
-	if (*reason_r != NULL)
-		return PATH_PASS;
-	return path->account != NULL ? PATH_CHECK : PATH_REFUSE;
+	return from != NULL && is_from_daemon(from);
 }

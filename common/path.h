@@ -1,23 +1,24 @@
-#ifndef MILTER_SENDER_CHECK_PATH_H
-#define MILTER_SENDER_CHECK_PATH_H
+#ifndef COMMON_PATH_H
+#define COMMON_PATH_H
+
+#include "common/network.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct path_rules;
+struct network_list;
 struct policy_field;
 
 /*
- * The way by which a message came, and whether it is checked for that, and as
- * whose. Pure: what the MTA says of login and client is sure; what stands in
- * the header is anybody's word, and is asked only where a site's rules would
- * hold up mail without a login.
+ * The way by which a message came to the MTA, as both milters see it. Pure:
+ * what the MTA says of login and client is sure; what stands in the header is
+ * anybody's word.
  */
 enum path_kind {
 	PATH_OUTSIDE,	 /* without a login, from anywhere: not our matter */
 	PATH_SUBMISSION, /* with a login */
 	PATH_LOCAL,	 /* no client at all: sendmail(1), a bounce */
-	PATH_NETWORK,	 /* without a login, from a network of the rules */
+	PATH_NETWORK,	 /* without a login, from a network that is listed */
 };
 
 /* What the MTA says at MAIL; NULL is what it does not say. */
@@ -29,14 +30,12 @@ struct path_client {
 
 struct path {
 	enum path_kind kind;
-	/* It is checked as this one's, borrowed from client or rules; NULL:
-	 * not checked, or refused. */
-	const char *account;
+	struct network host; /* PATH_NETWORK: the client's address */
 };
 
 /* PATH_SUBMISSION if and only if there is a login. */
-struct path
-path_find(const struct path_rules *rules, const struct path_client *client);
+struct path path_find(const struct network_list *networks,
+		      const struct path_client *client);
 
 /* "local", "network"; NULL for those that the log does not name. */
 const char *path_word(enum path_kind kind);
@@ -49,31 +48,18 @@ struct path_marks {
 
 /*
  * Take note of a field. host: the MTA's own name, as it stands in a Received
- * field of its making; NULL if it is not told.
+ * field of its making; NULL if it is not told, or does not matter.
  */
 void path_read_field(struct path_marks *marks, const char *host,
 		     const char *name, const char *value);
 
 /*
  * Is it what Postfix's bounce(8) sends: from nobody or from its double-bounce
- * address, MAILER-DAEMON alone in From:? Any local user can write that too.
+ * address, MAILER-DAEMON alone in From:, and nobody in Sender: or a Resent-
+ * field? Any local user can write that too. The former without the header.
  */
+bool path_may_be_bounce(const char *mail_from);
 bool path_is_bounce(const char *mail_from, const struct policy_field *fields,
 		    size_t count);
-
-enum path_action {
-	PATH_CHECK, /* as path.account */
-	PATH_PASS,
-	PATH_REFUSE,
-};
-
-/*
- * What to do with a message that came so, not from outside; *reason_r: why it
- * is not checked, else NULL.
- */
-enum path_action path_decide(const char **reason_r,
-			     const struct path_rules *rules,
-			     const struct path *path,
-			     const struct path_marks *marks, bool bounce);
 
 #endif
