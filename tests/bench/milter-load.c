@@ -237,6 +237,19 @@ static void __attribute__((noreturn)) usage(void)
 	exit(EX_USAGE);
 }
 
+/* Lines of text, as most of what is sent has them. */
+static char *make_body(size_t len)
+{
+	static const char line[] = "It was agreed that the next meeting is "
+				   "on Friday, at the usual place.\r\n";
+	char *body = mem_alloc(len + 1);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		body[i] = line[i % (sizeof(line) - 1)];
+	return body;
+}
+
 static size_t read_number(const char *text, size_t min)
 {
 	char *end;
@@ -285,8 +298,7 @@ int main(int argc, char **argv)
 
 	read_options(&load.options, argc, argv);
 	people_read(&load.people, load.options.people_path);
-	load.body = mem_alloc(load.options.body_octets + 1);
-	memset(load.body, 'x', load.options.body_octets);
+	load.body = make_body(load.options.body_octets);
 	load.references = mem_alloc(load.options.references_octets + 1);
 	memset(load.references, 'x', load.options.references_octets);
 	load.latencies =

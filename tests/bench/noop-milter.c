@@ -1,10 +1,10 @@
 /*
  * What any milter takes by being one: a libmilter that negotiates what it is
  * told to, so that it sees what another one sees, accepts every message where
- * its header ends, and does nothing. With -l it logs a line for each, as long
- * as the sender check's.
+ * its header ends, with -b where its body ends, and does nothing. With -l it
+ * logs a line for each, as long as the sender check's.
  *
- * usage: noop-milter [-l] ACTIONS STEPS SOCKET [MACROS]...
+ * usage: noop-milter [-bl] ACTIONS STEPS SOCKET [MACROS]...
  *
  * MACROS are those to be told at connect, HELO, MAIL, RCPT, DATA, end of
  * message, end of header, in this order; "" for nothing special.
@@ -23,7 +23,7 @@
 
 static unsigned long actions, steps;
 static char *macros[STAGES];
-static bool logs;
+static bool reads_body, logs;
 
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
@@ -97,7 +97,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	return go_on(SMFIP_NR_HDR);
 }
 
-static sfsistat on_end_of_header(SMFICTX *ctx)
+static sfsistat on_end_of_message(SMFICTX *ctx)
 {
 	(void)ctx;
 	if (logs)
@@ -107,6 +107,19 @@ static sfsistat on_end_of_header(SMFICTX *ctx)
 		       "mail_from=user100000@d00.example.org "
 		       "from=user100000@d00.example.org");
 	return SMFIS_ACCEPT;
+}
+
+static sfsistat on_end_of_header(SMFICTX *ctx)
+{
+	return reads_body ? go_on(SMFIP_NR_EOH) : on_end_of_message(ctx);
+}
+
+static sfsistat on_body(SMFICTX *ctx, unsigned char *data, size_t len)
+{
+	(void)ctx;
+	(void)data;
+	(void)len;
+	return go_on(SMFIP_NR_BODY);
 }
 
 static sfsistat on_close(SMFICTX *ctx)
@@ -128,7 +141,8 @@ static struct smfiDesc callbacks = {
 	.xxfi_data = on_data,
 	.xxfi_header = on_header,
 	.xxfi_eoh = on_end_of_header,
-	.xxfi_eom = on_end_of_header,
+	.xxfi_body = on_body,
+	.xxfi_eom = on_end_of_message,
 	.xxfi_close = on_close,
 };
 
@@ -136,10 +150,14 @@ int main(int argc, char **argv)
 {
 	int option, i;
 
-	while ((option = getopt(argc, argv, "l")) == 'l')
-		logs = true;
+	while ((option = getopt(argc, argv, "bl")) == 'b' || option == 'l') {
+		if (option == 'b')
+			reads_body = true;
+		else
+			logs = true;
+	}
 	if (option >= 0 || argc - optind < 3 || argc - optind > 3 + STAGES) {
-		(void)fputs("usage: noop-milter [-l] ACTIONS STEPS SOCKET "
+		(void)fputs("usage: noop-milter [-bl] ACTIONS STEPS SOCKET "
 			    "[MACROS]...\n",
 			    stderr);
 		return EX_USAGE;

@@ -8,28 +8,18 @@ memory. The rest depends on what else the machine does, and is shown.
 """
 
 import contextlib
-import json
 import os
-import socket
-import statistics
-import subprocess
-import sys
-import threading
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
-from harness.process import wait_for  # noqa: E402
-from million import Directory  # noqa: E402
+from million import Directory
+from milters import interleave, log_reader, medians, running, sees
 
 ADDRESSES = int(os.environ["ADDRESSES"])
 MESSAGES = int(os.environ["MESSAGES"])
 ROUNDS = int(os.environ["ROUNDS"])
 MEMORY_GOAL = 15 * 1024  # KiB, without what is mapped from files
 RATE = 1000  # messages a second that all can do, for their latency
-
-LOG = Path("/dev/log")
 
 
 @pytest.fixture(scope="module")
@@ -44,48 +34,13 @@ def directory(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def log():
-    """Lines are logged as on a mail host: somebody reads them."""
-    if LOG.exists():
+    with log_reader():
         yield
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sink:
-        sink.bind(str(LOG))
-        try:
-            threading.Thread(target=read_lines, args=(sink,),
-                             daemon=True).start()
-            yield
-        finally:
-            LOG.unlink()
-            sink.shutdown(socket.SHUT_RDWR)
-
-
-def read_lines(sink):
-    line = bytearray(65536)
-    while sink.recv_into(line):
-        pass
-
-
-def load(process, path, people, *options):
-    done = subprocess.run(
-        [os.environ["MILTER_LOAD"], *map(str, options), str(process.pid), path,
-         people], check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)
-
-
-@contextlib.contextmanager
-def running(path, *command):
-    with subprocess.Popen([*map(str, command)]) as process:
-        try:
-            wait_for(path.is_socket, path)
-            yield process
-        finally:
-            process.kill()
-            path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def all_running(folder, directory):
-    """By name, what sends a load through each of the milters."""
+    """By name, each of the milters."""
     people = directory.folder / "people"
     conf = folder / "conf"
     paths = {name: folder / name for name in ("noop", "noop-log", "check")}
@@ -93,42 +48,30 @@ def all_running(folder, directory):
                     f"socket = unix:{paths['check']}\nmode = enforce\n")
     with contextlib.ExitStack() as stack:
         def start(name, *command):
-            process = stack.enter_context(running(paths[name], *command))
-            return lambda *options: load(process, paths[name], people,
-                                         *options)
+            return stack.enter_context(running(paths[name], people, *command))
 
-        loads = {"milter-sender-check": start("check", os.environ["DAEMON"],
-                                              "-c", conf)}
-        told = loads["milter-sender-check"]("-n", 1)
-        noop = [os.environ["NOOP_MILTER"], told["actions"], told["steps"]]
-        loads["no-op"] = start("noop", *noop, f"unix:{paths['noop']}",
-                               *told["macros"])
-        loads["no-op that logs"] = start(
-            "noop-log", noop[0], "-l", *noop[1:],
-            f"unix:{paths['noop-log']}", *told["macros"])
-        yield loads
+        milters = {"milter-sender-check": start("check", os.environ["DAEMON"],
+                                                "-c", conf)}
+        actions, steps, macros = sees(
+            milters["milter-sender-check"].load("-n", 1))
+        noop = os.environ["NOOP_MILTER"]
+        milters["no-op"] = start("noop", noop, actions, steps,
+                                 f"unix:{paths['noop']}", *macros)
+        milters["no-op that logs"] = start(
+            "noop-log", noop, "-l", actions, steps,
+            f"unix:{paths['noop-log']}", *macros)
+        yield milters
 
 
 def measure(folder, directory, messages, *options):
-    """By name, the median of each figure; the same of any milter's are equal.
-    """
-    rounds = {}
-    with all_running(folder, directory) as loads:
-        for number in range(ROUNDS + 1):
-            first = next(iter(loads))
-            loads[first] = loads.pop(first)  # each comes first in turn
-            for name, send in loads.items():
-                figures = send("-n", messages, *options)
-                assert figures["accepted"] == messages, figures
-                if number > 0:  # the first one warms up
-                    rounds.setdefault(name, []).append(figures)
-    told = {json.dumps([figures[what] for what in
-                        ("actions", "steps", "macros")])
-            for runs in rounds.values() for figures in runs}
-    assert len(told) == 1, "they do not see the same"
-    return {name: {what: statistics.median(run[what] for run in runs)
-                   for what in runs[0] if what != "macros"}
-            for name, runs in rounds.items()}
+    """By name, the median of each figure; all see the same."""
+    with all_running(folder, directory) as milters:
+        interleave(milters, messages, *options)  # warms up
+        rounds = [interleave(milters, messages, *options)
+                  for _ in range(ROUNDS)]
+    told = [sees(figures) for run in rounds for figures in run.values()]
+    assert all(each == told[0] for each in told)
+    return medians(rounds)
 
 
 def show(title, table):
