@@ -5,28 +5,45 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One piece of memory holds both strings. */
+static char *
+make_field(struct policy_field *field, const char *name, const char *value)
+{
+	size_t name_size = strlen(name) + 1, value_len = strlen(value);
+	char *copy = mem_alloc(name_size + value_len + 1);
+
+	memcpy(copy, name, name_size);
+	memcpy(copy + name_size, value, value_len);
+	*field = (struct policy_field){ .name = copy,
+					.value = copy + name_size,
+					.value_len = value_len };
+	return copy;
+}
+
 void field_list_add(struct field_list *list, const char *name,
 		    const char *value)
 {
-	size_t name_size = strlen(name) + 1, value_len = strlen(value);
-	char *copy;
-
-	list->octets += name_size + value_len;
+	list->octets += strlen(name) + 1 + strlen(value);
 	if (list->count == list->count_max || list->octets > list->octets_max) {
 		list->too_much = true;
 		return;
 	}
-	copy = mem_alloc(name_size + value_len + 1);
-	memcpy(copy, name, name_size);
-	memcpy(copy + name_size, value, value_len);
 	list->fields = mem_resize(list->fields, list->count + 1,
 				  sizeof(*list->fields));
-	list->fields[list->count] = (struct policy_field){
-		.name = copy, .value = copy + name_size, .value_len = value_len
-	};
 	list->copies = mem_resize(list->copies, list->count + 1,
 				  sizeof(*list->copies));
-	list->copies[list->count++] = copy;
+	list->copies[list->count] =
+		make_field(&list->fields[list->count], name, value);
+	list->count++;
+}
+
+void field_list_change(struct field_list *list, size_t place, const char *value)
+{
+	char *old = list->copies[place];
+
+	list->copies[place] = make_field(&list->fields[place],
+					 list->fields[place].name, value);
+	free(old);
 }
 
 void field_list_clear(struct field_list *list)

@@ -25,6 +25,10 @@ struct field_list {
 void field_list_add(struct field_list *list, const char *name,
 		    const char *value);
 
+/* The value of the field at this place becomes a copy of another. */
+void field_list_change(struct field_list *list, size_t place,
+		       const char *value);
+
 /* Empty again, with the same bounds. */
 void field_list_clear(struct field_list *list);
 

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/milter-callbacks.h"
 #include "common/shared.h"
+#include "milter-dkim/edit.h"
 #include "milter-dkim/session.h"
 #include "milter-dkim/settings.h"
 
@@ -10,9 +11,6 @@
 #include <time.h>
 
 #include <libmilter/mfapi.h>
-
-/* libmilter takes no const. */
-static char field_name[] = "DKIM-Signature";
 
 static struct shared_place place = SHARED_PLACE_INIT;
 
@@ -44,8 +42,9 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
 	    !milter_ask_macros(ctx, mta_actions, false)) {
 		log_error("the MTA lacks what signing needs (SMFIF_ADDHDRS, "
-			  "SMFIF_SETSYMLIST, SMFIP_HDR_LEADSPC); Postfix 2.6 "
-			  "or later has it, with its default milter_protocol");
+			  "SMFIF_CHGHDRS, SMFIF_CHGBODY, SMFIF_SETSYMLIST, "
+			  "SMFIP_HDR_LEADSPC); Postfix 2.6 or later has it, "
+			  "with its default milter_protocol");
 		return SMFIS_REJECT;
 	}
 	*actions_r = callbacks_actions;
@@ -122,20 +121,12 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *data, size_t len)
 	return SMFIS_NOREPLY;
 }
 
-/* Above the Received: that Postfix has put on top. */
-static int insert_field(void *context, int index, char *value)
-{
-	return smfi_insheader(context, index, field_name, value) == MI_SUCCESS
-		       ? 0
-		       : -1;
-}
-
 static sfsistat on_end_of_message(SMFICTX *ctx)
 {
 	struct session *session = session_of(ctx);
 
 	return status_from(ctx, session,
-			   session_end(session, insert_field, ctx));
+			   session_end(session, &edit_milter, ctx));
 }
 
 static sfsistat on_abort(SMFICTX *ctx)
@@ -153,7 +144,8 @@ static sfsistat on_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-const unsigned long callbacks_actions = SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
+const unsigned long callbacks_actions =
+	SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_SETSYMLIST;
 
 const struct smfiDesc callbacks = {
 	.xxfi_negotiate = on_negotiate,

@@ -10,8 +10,10 @@
 #include "common/mem.h"
 #include "common/policy-rules.h"
 #include "common/policy.h"
+#include "milter-dkim/edit.h"
 #include "milter-dkim/header-choice.h"
 #include "milter-dkim/keys.h"
+#include "milter-dkim/repair.h"
 #include "milter-dkim/settings.h"
 #include "milter-dkim/signer.h"
 
@@ -33,6 +35,7 @@ struct session {
 	struct signer_request requests[DKIM_ALGORITHM_COUNT];
 	size_t request_count;
 	struct signer *signer; /* NULL: not to be signed, so far */
+	struct repair *repair; /* the same */
 	bool body_failed;
 	struct error body_error;
 	struct policy_verdict verdict;
@@ -63,6 +66,7 @@ void session_reset(struct session *session)
 	mem_free_string(&session->queue_id);
 	mem_free_string(&session->from_domain);
 	signer_free(&session->signer);
+	repair_free(&session->repair);
 	settings_release(&session->settings);
 	session->request_count = 0;
 	session->redirected = session->body_failed = false;
@@ -108,6 +112,12 @@ static void log_outcome(const struct session *session, enum outcome outcome)
 	log_record_add_if_any(&record, "login", session->login);
 	log_record_add_if_any(&record, "domain", session->from_domain);
 	log_record_add_if_any(&record, "selectors", buffer_string(&selectors));
+	if (session->repair != NULL) {
+		log_record_add_if_any(&record, "repaired",
+				      repair_done(session->repair));
+		log_record_add_if_any(&record, "at_risk",
+				      repair_at_risk(session->repair));
+	}
 	policy_log_cause(&record, &session->verdict);
 	if (outcome == OUTCOME_DEFER)
 		log_warning_record(&record);
@@ -178,7 +188,8 @@ void session_header(struct session *session, const char *name,
 	/* Dovecot's Sieve puts it on top of what it sends on. */
 	if (strcasecmp(name, "X-Sieve-Redirected-From") == 0)
 		session->redirected = true;
-	if (header_is_chosen(name) || policy_reads_field(name))
+	if (header_is_chosen(name) || policy_reads_field(name) ||
+	    repair_reads_field(name))
 		field_list_add(&session->header, name, value);
 }
 
@@ -306,6 +317,10 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 	make_requests(session, keys, count, now);
 	if (signer_new(&session->signer, session->requests, count, &err) < 0)
 		return defer(session, err.text);
+	session->repair =
+		repair_new(&session->header,
+			   &(const struct repair_rules){
+				   .host = session->from_domain, .now = now });
 	return SESSION_GO_ON;
 }
 
@@ -315,10 +330,11 @@ void session_body(struct session *session, const void *data, size_t len)
 		return;
 	if (signer_body(session->signer, data, len, &session->body_error) < 0)
 		session->body_failed = true;
+	repair_body(session->repair, data, len);
 }
 
 static enum session_result
-sign(struct session *session, session_insert *insert, void *context)
+sign(struct session *session, const struct edit_ops *ops, void *context)
 {
 	char *values[DKIM_ALGORITHM_COUNT];
 	bool inserted = true;
@@ -327,11 +343,15 @@ sign(struct session *session, session_insert *insert, void *context)
 
 	if (session->body_failed)
 		return defer(session, session->body_error.text);
-	if (signer_sign(session->signer, session->header.fields,
+	if (repair_apply(session->repair, &session->header, session->signer,
+			 ops, context, &err) < 0 ||
+	    signer_sign(session->signer, session->header.fields,
 			session->header.count, values, &err) < 0)
 		return defer(session, err.text);
 	for (i = 0; i < session->request_count; i++) {
-		inserted = inserted && insert(context, (int)i, values[i]) == 0;
+		inserted = inserted &&
+			   ops->insert(context, (int)i, "DKIM-Signature",
+				       values[i]) == 0;
 		mem_free_string(&values[i]);
 	}
 	if (!inserted)
@@ -342,9 +362,9 @@ sign(struct session *session, session_insert *insert, void *context)
 }
 
 enum session_result
-session_end(struct session *session, session_insert *insert, void *context)
+session_end(struct session *session, const struct edit_ops *ops, void *context)
 {
 	if (session->signer == NULL)
 		return defer(session, "a message ended without a header");
-	return sign(session, insert, context);
+	return sign(session, ops, context);
 }

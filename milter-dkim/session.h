@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <time.h>
 
+struct edit_ops;
 struct policy_verdict;
 struct settings;
 
@@ -50,12 +51,12 @@ enum session_result session_end_of_header(struct session *session,
 
 void session_body(struct session *session, const void *data, size_t len);
 
-/* Put the field into the message at this place from the top; -1 if failed. */
-typedef int session_insert(void *context, int index, char *value);
-
-/* Never SESSION_GO_ON: signed is SESSION_LEAVE, too. */
+/*
+ * Never SESSION_GO_ON: signed is SESSION_LEAVE, too. The message is mended and
+ * signed by ops.
+ */
 enum session_result
-session_end(struct session *session, session_insert *insert, void *context);
+session_end(struct session *session, const struct edit_ops *ops, void *context);
 
 /* What to answer; the session's own. */
 struct policy_verdict *session_verdict(struct session *session);

@@ -74,22 +74,13 @@ def inserted(milter):
     """Position and value of each field that was put in."""
     fields = []
     for command, data in milter.modifications:
-        assert command == "i"
+        if command != "i":
+            continue
         (index,) = struct.unpack("!I", data[:4])
         name, value, end = data[4:].split(b"\0")
         assert (name, end) == (b"DKIM-Signature", b"")
         fields.append((index, value))
     return fields
-
-
-def wire(milter, fields, body):
-    """The message as the MTA would send it after the modifications."""
-    text = b"".join(b"%s: %s\n" % (to_bytes(name), to_bytes(value))
-                    for name, value in fields)
-    for index, value in reversed(inserted(milter)):
-        assert index in (0, 1)
-        text = b"DKIM-Signature:" + value + b"\n" + text
-    return text.replace(b"\n", b"\r\n") + b"\r\n" + body
 
 
 def tag(value, name):
@@ -98,7 +89,7 @@ def tag(value, name):
 
 
 def assert_signed(milter, fields, body, keys, selectors):
-    text = wire(milter, fields, body)
+    text = milter.sent(fields, body)
     records = {name.encode(): record.encode()
                for name, record in keys.records().items()}
     assert [tag(value, b"s") for _, value in inserted(milter)] == selectors
@@ -118,7 +109,8 @@ def logged(daemon):
 def test_it_negotiates_exactly_what_it_needs(running):
     with running.client() as milter:
         assert milter.macros_wanted == {"M": ["{auth_authen}"], "N": ["i"]}
-        assert milter.actions == 0x101, "add fields, ask for macros"
+        assert milter.actions == 0x113, (
+            "add and change fields, change the body, ask for macros")
         no_connect, no_helo, no_rcpt, no_data, no_unknown = (
             0x1, 0x2, 0x8, 0x200, 0x100)
         no_reply_to_fields, no_reply_to_body, leading_space = (
@@ -175,6 +167,45 @@ def test_awkward_messages_verify(daemon, directory, keys, canonicalization):
             if not body.endswith(b"\r\n"):
                 body += b"\r\n" if body else b""
             assert_signed(milter, fields, body, keys, ["s-rsa", "s-ed25519"])
+
+
+def changed(milter, command):
+    return [data for kind, data in milter.modifications if kind == command]
+
+
+def test_date_and_message_id_are_added_before_signing(running, keys):
+    fields = [FROM, ("Subject", "hello")]
+    with running.client() as milter:
+        milter.message("anna@example.org", fields, "anna", body=BODY)
+        date, message_id = changed(milter, "h")
+        assert re.fullmatch(
+            rb"Date\0 [A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4} "
+            rb"\d\d:\d\d:\d\d \+0000\0", date)
+        assert re.fullmatch(rb"Message-ID\0 <[0-9a-f]{32}@[a-z.]+>\0",
+                            message_id)
+        assert_signed(milter, fields, BODY, keys, ["s-rsa", "s-ed25519"])
+    assert logged(running)["repaired"] == "Date added, Message-ID added"
+
+
+def test_what_another_has_signed_gets_no_fields(running, keys):
+    fields = [("DKIM-Signature", "v=1; d=example.net"), FROM]
+    with running.client() as milter:
+        milter.message("anna@example.org", fields, "anna", body=BODY)
+        assert changed(milter, "h") == []
+        assert len(inserted(milter)) == 2
+    assert "repaired" not in logged(running)
+
+
+def test_lines_that_postfix_would_break_are_folded(running, keys):
+    to = ("To", ", ".join(f"a{n}@example.net" for n in range(200)))
+    fields = FIELDS + [to, ("X-Other", "x" * 2000)]
+    with running.client() as milter:
+        milter.message("anna@example.org", fields, "anna", body=BODY)
+        (change,) = changed(milter, "m")
+        assert change.startswith(b"\0\0\0\2To\0 "), "the second To"
+        assert change[8:-1].replace(b"\n", b"") == to_bytes(to[1])
+        assert_signed(milter, fields, BODY, keys, ["s-rsa", "s-ed25519"])
+    assert logged(running)["repaired"] == "To folded"
 
 
 def test_signatures_end_when_they_are_to(daemon, directory, keys):

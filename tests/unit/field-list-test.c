@@ -54,6 +54,23 @@ static void octets_over_the_bound_are_too_much_for_good(void **state)
 	field_list_clear(&list);
 }
 
+static void a_changed_value_is_a_copy_and_the_name_stays(void **state)
+{
+	struct field_list list = list_of(3, 100);
+	char value[] = " bert";
+
+	(void)state;
+	field_list_add(&list, "From", " anna");
+	field_list_add(&list, "To", " carl");
+	field_list_change(&list, 0, value);
+	value[1] = '?';
+	assert_string_equal(list.fields[0].name, "From");
+	assert_string_equal(list.fields[0].value, " bert");
+	assert_int_equal(list.fields[0].value_len, 5);
+	assert_string_equal(list.fields[1].value, " carl");
+	field_list_clear(&list);
+}
+
 static void what_was_cleared_is_empty_and_keeps_its_bounds(void **state)
 {
 	struct field_list list = list_of(1, 100);
@@ -78,6 +95,7 @@ int main(void)
 		cmocka_unit_test(fields_are_kept_in_order_and_are_copies),
 		cmocka_unit_test(one_field_more_than_the_bound_is_too_much),
 		cmocka_unit_test(octets_over_the_bound_are_too_much_for_good),
+		cmocka_unit_test(a_changed_value_is_a_copy_and_the_name_stays),
 		cmocka_unit_test(
 			what_was_cleared_is_empty_and_keeps_its_bounds),
 	};

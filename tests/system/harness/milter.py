@@ -149,6 +149,33 @@ class Milter:
         self.body(body)
         return self.end_of_message()
 
+    def sent(self, fields, body):
+        """The message as the MTA sends it, changed as the milter has said."""
+        lines = [(to_bytes(name), b" " + to_bytes(value))
+                 for name, value in fields]
+        inserted, pieces = [], []
+        for command, data in self.modifications:
+            if command == "b":
+                pieces.append(data)
+                continue
+            number = 0
+            if command in "im":
+                (number,) = struct.unpack("!I", data[:4])
+                data = data[4:]
+            name, value, _ = data.split(b"\0")
+            if command == "i":
+                inserted.insert(number, (name, value))
+            elif command == "h":
+                lines.append((name, value))
+            elif command == "m":
+                place = [at for at, line in enumerate(lines)
+                         if line[0].lower() == name.lower()][number - 1]
+                lines[place] = (name, value)
+        header = b"".join(name + b":" + value + b"\n"
+                          for name, value in inserted + lines)
+        return (header.replace(b"\n", b"\r\n") + b"\r\n" +
+                (b"".join(pieces) if pieces else body))
+
 
 def to_bytes(text):
     return text if isinstance(text, bytes) else text.encode()

@@ -1,0 +1,38 @@
+#ifndef MILTER_DKIM_REPAIR_HEADER_H
+#define MILTER_DKIM_REPAIR_HEADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+struct buffer;
+
+/* RFC 5322 2.1.1: more octets no line may have, and Postfix sends none. */
+#define REPAIR_LINE_MAX 998
+
+/* Postfix's header_size_limit: it cuts a longer field. */
+#define REPAIR_FIELD_MAX 102400
+
+/*
+ * Has the field, as "NAME:VALUE" with folds, a line that is too long? Only a
+ * line is looked at, whatever it says.
+ */
+bool repair_is_long(const char *name, const char *value, size_t value_len);
+
+/*
+ * The value with each line that is too long folded, before white space where
+ * there is some, to at most 78 octets where that can be; where there is none
+ * within 998, a space is put in, as Postfix would. Other lines stay as they
+ * are. False, and nothing appended, if the field would get over
+ * REPAIR_FIELD_MAX.
+ */
+bool repair_fold(struct buffer *out, const char *name, const char *value,
+		 size_t value_len);
+
+/* Values for fields that are missing, with their leading space. */
+void repair_date(struct buffer *out, time_t now);
+
+/* 128 random bits at the host (or a domain); -1 if there are none. */
+int repair_message_id(struct buffer *out, const char *host);
+
+#endif
