@@ -264,6 +264,8 @@ static int serve(struct run *run, struct error *err_r)
 	int result = -1;
 
 	charset_prepare();
+	if (run->daemon->start != NULL)
+		run->daemon->start();
 	(void)smfi_setmaxdatasize(DATA_MAX);
 	description.xxfi_name = name;
 	description.xxfi_version = SMFI_VERSION;
@@ -324,6 +326,8 @@ int milter_run(const struct milter_daemon *daemon, int argc, char **argv)
 		return err.sysexit;
 	}
 	result = check_socket(run.socket, &err);
+	if (result == 0 && options.check && daemon->check != NULL)
+		result = daemon->check(&err);
 	if (result == 0 && !options.check)
 		result = serve(&run, &err);
 	if (result < 0)

@@ -27,6 +27,15 @@ struct milter_daemon {
 		    struct error *err_r);
 
 	/*
+	 * -t alone: check what load() leaves for later. NULL: it leaves
+	 * nothing.
+	 */
+	int (*check)(struct error *err_r);
+
+	/* Once, before the first message; NULL: nothing is to be done. */
+	void (*start)(void);
+
+	/*
 	 * Free what load() made. Called only where no callback can be running:
 	 * after -t and after a failed start.
 	 */

@@ -8,6 +8,11 @@ void shared_init(struct shared *shared, void (*free)(struct shared *shared))
 	shared->free = free;
 }
 
+void shared_hold(struct shared *shared)
+{
+	(void)atomic_fetch_add(&shared->holders, 1);
+}
+
 void shared_release(struct shared *shared)
 {
 	if (shared != NULL && atomic_fetch_sub(&shared->holders, 1) == 1)
@@ -32,7 +37,8 @@ struct shared *shared_place_hold(struct shared_place *place)
 
 	(void)pthread_mutex_lock(&place->lock);
 	shared = place->current;
-	(void)atomic_fetch_add(&shared->holders, 1);
+	if (shared != NULL)
+		shared_hold(shared);
 	(void)pthread_mutex_unlock(&place->lock);
 	return shared;
 }

@@ -17,6 +17,9 @@ struct shared {
 /* Held once, by the caller. */
 void shared_init(struct shared *shared, void (*free)(struct shared *shared));
 
+/* Once more, by who holds it already or keeps its last hold from ending. */
+void shared_hold(struct shared *shared);
+
 /* Give up one hold; NULL is fine. */
 void shared_release(struct shared *shared);
 
@@ -34,7 +37,7 @@ struct shared_place {
 /* Takes over the hold on shared, NULL for none; gives up the one before. */
 void shared_place_put(struct shared_place *place, struct shared *shared);
 
-/* What stands there, held once more; never asked while none does. */
+/* What stands there, held once more; or NULL. */
 struct shared *shared_place_hold(struct shared_place *place);
 
 #endif
