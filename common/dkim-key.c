@@ -63,31 +63,87 @@ static int set_openssl_error(struct error *err_r, const char *what)
 			    why != NULL ? why : "OpenSSL does not say why");
 }
 
+/* By its owner or the group, which is ours. */
+static bool is_readable(const struct stat *file, uid_t us)
+{
+	if (us == 0)
+		return true;
+	return (file->st_mode & (file->st_uid == us ? S_IRUSR : S_IRGRP)) != 0;
+}
+
 /* Whoever reads a key can sign as the domain. */
 static int
 check_file(const struct stat *file, const char *path, struct error *err_r)
 {
+	unsigned int mode = (unsigned int)file->st_mode & 07777;
+	uid_t us = geteuid();
+
 	if (!S_ISREG(file->st_mode))
 		return error_set(err_r, "%s: not a regular file", path);
-	if ((file->st_mode & S_IRWXO) != 0)
+	if ((mode & S_IRWXO) != 0)
 		return error_set(err_r,
 				 "%s: mode %04o lets others at the key; "
 				 "run chmod o= on it",
-				 path, (unsigned)file->st_mode & 07777);
-	if ((file->st_mode & S_IWGRP) != 0)
+				 path, mode);
+	if ((mode & S_IWGRP) != 0)
 		return error_set(err_r,
 				 "%s: mode %04o lets a group write the key; "
 				 "run chmod g-w on it",
-				 path, (unsigned)file->st_mode & 07777);
-	if ((file->st_mode & S_IRGRP) != 0 && geteuid() != 0 &&
-	    file->st_gid != getegid() && !group_member(file->st_gid))
+				 path, mode);
+	if ((mode & S_IRGRP) != 0 && us != 0 && file->st_gid != getegid() &&
+	    !group_member(file->st_gid))
 		return error_set(err_r,
 				 "%s: readable by group %u, which is not "
 				 "this program's; run chgrp on it",
 				 path, (unsigned)file->st_gid);
+	if (us != 0 && file->st_uid != 0 && file->st_uid != us)
+		return error_set(err_r,
+				 "%s: belongs to user %u, who can change it; "
+				 "run chown on it",
+				 path, (unsigned)file->st_uid);
+	if (!is_readable(file, us))
+		return error_set_as(err_r, EX_NOINPUT,
+				    "%s: mode %04o does not let this program "
+				    "read the key; run chgrp and chmod g+r on "
+				    "it",
+				    path, mode);
 	if (file->st_size > KEY_FILE_MAX)
 		return error_set(err_r, "%s: too large for a key", path);
 	return 0;
+}
+
+int dkim_key_check_file(struct dkim_key_file *file_r, const char *path,
+			struct error *err_r)
+{
+	struct stat file;
+
+	if (stat(path, &file) < 0)
+		return error_set_as(err_r, EX_NOINPUT,
+				    "%s: can't be opened: %s", path,
+				    strerror(errno));
+	if (check_file(&file, path, err_r) < 0)
+		return -1;
+	*file_r = (struct dkim_key_file){
+		.device = file.st_dev,
+		.number = file.st_ino,
+		.size = file.st_size,
+		.modified = file.st_mtim,
+		.changed = file.st_ctim,
+	};
+	return 0;
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool dkim_key_file_is_same(const struct dkim_key_file *a,
+			   const struct dkim_key_file *b)
+{
+	return a->device == b->device && a->number == b->number &&
+	       a->size == b->size && is_same_time(a->modified, b->modified) &&
+	       is_same_time(a->changed, b->changed);
 }
 
 static ssize_t read_whole(int fd, char *data, size_t size)

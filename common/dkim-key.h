@@ -3,6 +3,10 @@
 
 #include <openssl/types.h>
 
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+
 struct error;
 
 /* Algorithms of a DKIM signature: RFC 6376 with RFC 8301, and RFC 8463. */
@@ -17,11 +21,30 @@ const char *dkim_algorithm_name(enum dkim_algorithm algorithm);
 int dkim_algorithm_parse(enum dkim_algorithm *algorithm_r, const char *name,
 			 struct error *err_r);
 
+/* What tells a file from another, and from what it was. */
+struct dkim_key_file {
+	dev_t device;
+	ino_t number;
+	off_t size;
+	struct timespec modified, changed;
+};
+
+/*
+ * Whether a key may be read from this file. Refused by name: no regular file;
+ * readable or writable by others; writable by a group, or readable by one that
+ * is not ours; of another user than root and us; not readable by us.
+ */
+int dkim_key_check_file(struct dkim_key_file *file_r, const char *path,
+			struct error *err_r);
+
+/* Nobody touched the one to make the other. */
+bool dkim_key_file_is_same(const struct dkim_key_file *a,
+			   const struct dkim_key_file *b);
+
 /*
  * A private key from a PEM file (PKCS#8, or PKCS#1 for RSA), unencrypted.
- * Refused by name: no regular file; readable or writable by others; writable
- * by a group, or readable by one that is not ours; a key that is not of the
- * algorithm; RSA under 2048 or over 8192 bits. The caller frees it with
+ * Refused by name: what dkim_key_check_file() refuses; a key that is not of
+ * the algorithm; RSA under 2048 or over 8192 bits. The caller frees it with
  * EVP_PKEY_free().
  */
 int dkim_key_load(EVP_PKEY **pkey_r, const char *path,
