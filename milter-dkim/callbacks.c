@@ -19,7 +19,7 @@ void callbacks_use(struct settings *settings)
 	shared_place_put(&place, settings != NULL ? &settings->shared : NULL);
 }
 
-static struct settings *hold_settings(void)
+struct settings *callbacks_hold_settings(void)
 {
 	return (struct settings *)shared_place_hold(&place);
 }
@@ -96,7 +96,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 		session_reset(session);
 		return SMFIS_ACCEPT;
 	}
-	session_mail(session, hold_settings(), login);
+	session_mail(session, callbacks_hold_settings(), login);
 	return SMFIS_CONTINUE;
 }
 

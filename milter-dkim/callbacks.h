@@ -14,4 +14,7 @@ extern const unsigned long callbacks_actions;
  */
 void callbacks_use(struct settings *settings);
 
+/* Those in use, held once more; NULL before the first. */
+struct settings *callbacks_hold_settings(void);
+
 #endif

@@ -2,28 +2,33 @@
 #include "common/mem.h"
 #include "common/milter.h"
 #include "milter-dkim/callbacks.h"
+#include "milter-dkim/keys.h"
+#include "milter-dkim/secrets.h"
 #include "milter-dkim/settings.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sysexits.h>
+#include <stdio.h>
 
 static int load(const char *conf_path, char **socket_r, struct error *err_r)
 {
-	struct settings *settings;
+	struct settings *old = callbacks_hold_settings(), *settings;
+	int result = settings_load(&settings, conf_path, old, err_r);
 
-	/* No key in a core file, and no look into the memory by others. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_set_as(err_r, EX_OSERR,
-				    "core files can't be turned off: %s",
-				    strerror(errno));
-	if (settings_load(&settings, conf_path, err_r) < 0)
+	settings_release(&old);
+	if (result < 0)
 		return -1;
 	*socket_r = mem_strdup(settings->socket);
 	callbacks_use(settings);
 	return 0;
+}
+
+static int check(struct error *err_r)
+{
+	struct settings *settings = callbacks_hold_settings();
+	int result = keys_check(settings->keys, err_r);
+
+	settings_release(&settings);
+	return result;
 }
 
 static void unload(void)
@@ -39,8 +44,15 @@ int main(int argc, char **argv)
 		.callbacks = &callbacks,
 		.actions = callbacks_actions,
 		.load = load,
+		.check = check,
+		.start = secrets_lock,
 		.unload = unload,
 	};
+	struct error err;
 
+	if (secrets_protect(&err) < 0) {
+		(void)fprintf(stderr, "%s: %s\n", daemon.name, err.text);
+		return err.sysexit;
+	}
 	return milter_run(&daemon, argc, argv);
 }

@@ -12,10 +12,13 @@
 #include "common/policy.h"
 #include "milter-dkim/edit.h"
 #include "milter-dkim/header-choice.h"
+#include "milter-dkim/key.h"
 #include "milter-dkim/keys.h"
 #include "milter-dkim/repair.h"
 #include "milter-dkim/settings.h"
 #include "milter-dkim/signer.h"
+
+#include <openssl/evp.h>
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,8 +70,9 @@ void session_reset(struct session *session)
 	mem_free_string(&session->from_domain);
 	signer_free(&session->signer);
 	repair_free(&session->repair);
+	while (session->request_count > 0)
+		EVP_PKEY_free(session->requests[--session->request_count].pkey);
 	settings_release(&session->settings);
-	session->request_count = 0;
 	session->redirected = session->body_failed = false;
 }
 
@@ -261,8 +265,9 @@ static enum session_result ask_policy(struct session *session, time_t now)
 	abort();
 }
 
-static void make_requests(struct session *session, const struct key *keys,
-			  size_t count, time_t now)
+/* All keys are of the table that the message began with. */
+static int make_requests(struct session *session, struct key *const *keys,
+			 size_t count, time_t now, struct error *err_r)
 {
 	const struct settings *settings = session->settings;
 	enum canon header = CANON_RELAXED, body = CANON_RELAXED;
@@ -274,26 +279,31 @@ static void make_requests(struct session *session, const struct key *keys,
 	if (settings->canonicalization == CANONICALIZATION_RELAXED_SIMPLE ||
 	    settings->canonicalization == CANONICALIZATION_SIMPLE_SIMPLE)
 		body = CANON_SIMPLE;
-	for (i = 0; i < count; i++)
-		session->requests[i] = (struct signer_request){
-			.algorithm = keys[i].algorithm,
-			.domain = keys[i].domain,
-			.selector = keys[i].selector,
-			.pkey = keys[i].pkey,
+	for (i = 0; i < count; i++) {
+		struct signer_request *request = &session->requests[i];
+
+		*request = (struct signer_request){
+			.algorithm = keys[i]->algorithm,
+			.domain = keys[i]->domain,
+			.selector = keys[i]->selector,
 			.header_canon = header,
 			.body_canon = body,
 			.time = now,
 			.valid_seconds =
 				settings->signature_days * SECONDS_A_DAY,
 		};
-	session->request_count = count;
+		session->request_count++;
+		if (key_take(&request->pkey, keys[i], err_r) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 enum session_result
 session_end_of_header(struct session *session, const char *queue_id, time_t now)
 {
 	enum session_result result;
-	const struct key *keys;
+	struct key *keys[DKIM_ALGORITHM_COUNT];
 	struct error err;
 	size_t count;
 
@@ -306,7 +316,7 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 		return session->header.too_much
 			       ? reject(session)
 			       : leave_unsigned(session, err.text);
-	count = keys_find(session->settings->keys, session->from_domain, &keys);
+	count = keys_find(session->settings->keys, session->from_domain, keys);
 	if (count == 0)
 		return leave_unsigned(session, "no active key for the domain");
 	if (session->header.too_much)
@@ -314,8 +324,8 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 	result = ask_policy(session, now);
 	if (result != SESSION_GO_ON)
 		return result;
-	make_requests(session, keys, count, now);
-	if (signer_new(&session->signer, session->requests, count, &err) < 0)
+	if (make_requests(session, keys, count, now, &err) < 0 ||
+	    signer_new(&session->signer, session->requests, count, &err) < 0)
 		return defer(session, err.text);
 	session->repair =
 		repair_new(&session->header,

@@ -67,7 +67,7 @@ static void free_settings(struct shared *shared)
 }
 
 int settings_load(struct settings **settings_r, const char *path,
-		  struct error *err_r)
+		  const struct settings *old, struct error *err_r)
 {
 	struct settings *settings = mem_alloc(sizeof(*settings));
 
@@ -81,7 +81,8 @@ int settings_load(struct settings **settings_r, const char *path,
 		error_prefix(err_r, "%s: directory", path);
 		goto fail;
 	}
-	if (keys_load(&settings->keys, settings->key_table, err_r) < 0)
+	if (keys_load(&settings->keys, settings->key_table,
+		      old != NULL ? old->keys : NULL, err_r) < 0)
 		goto fail;
 	*settings_r = settings;
 	return 0;

@@ -42,9 +42,12 @@ struct settings {
 /* milter-dkim.conf(5), as conf.h has it. */
 extern const struct conf_setting settings_table[];
 
-/* Held once, by the caller. */
+/*
+ * Held once, by the caller. old, which may be NULL, is in use: what is the same
+ * in both is not read again.
+ */
 int settings_load(struct settings **settings_r, const char *path,
-		  struct error *err_r);
+		  const struct settings *old, struct error *err_r);
 
 /* Gives up one hold; clears *settings; NULL is fine. */
 void settings_release(struct settings **settings);

@@ -1,13 +1,17 @@
 #include "tests/unit/test.h"
 
+#include "common/buffer.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "milter-dkim/key.h"
 #include "milter-dkim/keys.h"
 #include "tests/dkim/keys.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +29,20 @@ static char *path_of(const char *name)
 	return mem_printf("%s/%s", folder, name);
 }
 
+static void remove_file(const char *name)
+{
+	char *path = path_of(name);
+
+	(void)unlink(path);
+	free(path);
+}
+
 static void write_file(const char *name, const char *text, mode_t mode)
 {
 	char *path = path_of(name);
 	FILE *file;
 
-	(void)unlink(path);
+	remove_file(name);
 	file = fopen(path, "we");
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
@@ -53,24 +65,52 @@ static int tear_down(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		char *path = path_of(names[i]);
-
-		(void)unlink(path);
-		free(path);
-	}
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		remove_file(names[i]);
 	return rmdir(folder);
 }
 
-static int load(struct keys **keys_r, const char *table, struct error *err)
+static int load(struct keys **keys_r, const struct keys *old, const char *table,
+		struct error *err)
 {
 	char *path = path_of("table");
 	int result;
 
 	write_file("table", table, 0640);
-	result = keys_load(keys_r, path, err);
+	result = keys_load(keys_r, path, old, err);
 	free(path);
 	return result;
+}
+
+static struct keys *load_good(const char *table)
+{
+	struct keys *keys;
+	struct error err;
+
+	if (load(&keys, NULL, table, &err) < 0)
+		fail_msg("%s", err.text);
+	return keys;
+}
+
+static void write_keys(void)
+{
+	write_file("r.pem", made.pems[DKIM_RSA_SHA256], 0600);
+	write_file("e.pem", made.pems[DKIM_ED25519_SHA256], 0640);
+}
+
+/* The selectors of what signs for the domain. */
+static void
+assert_found(const struct keys *keys, const char *domain, const char *expected)
+{
+	struct key *found[DKIM_ALGORITHM_COUNT];
+	size_t count = keys_find(keys, domain, found), i;
+	struct buffer selectors = BUFFER_INIT;
+
+	for (i = 0; i < count; i++)
+		buffer_printf(&selectors, "%s%s", i > 0 ? " " : "",
+			      found[i]->selector);
+	assert_string_equal(buffer_string(&selectors), expected);
+	buffer_release(&selectors);
 }
 
 static void a_domain_has_its_active_keys_rsa_first(void **state)
@@ -79,45 +119,301 @@ static void a_domain_has_its_active_keys_rsa_first(void **state)
 		"example.org e ed25519 active " SINCE " e.pem\n"
 		"b.example r rsa active " SINCE " r.pem\n"
 		"example.org r rsa active " SINCE " r.pem\n"
-		"example.org s rsa pending " SINCE " r.pem\n"
+		"example.org a rsa pending " SINCE " r.pem\n"
 		"example.org t rsa retired " SINCE " gone.pem\n"
 		"c.example s rsa pending " SINCE " r.pem\n";
-	const struct key *found;
+	struct key *found[DKIM_ALGORITHM_COUNT];
 	struct keys *keys;
 	struct error err;
+	EVP_PKEY *pkey;
 
 	(void)state;
-	write_file("r.pem", made.pems[DKIM_RSA_SHA256], 0600);
-	write_file("e.pem", made.pems[DKIM_ED25519_SHA256], 0640);
-	assert_int_equal(load(&keys, table, &err), 0);
-	assert_int_equal(keys_count(keys), 3);
-	assert_int_equal(keys_find(keys, "example.org", &found), 2);
-	assert_int_equal(found[0].algorithm, DKIM_RSA_SHA256);
-	assert_string_equal(found[0].selector, "r");
-	assert_int_equal(found[1].algorithm, DKIM_ED25519_SHA256);
-	assert_string_equal(found[1].selector, "e");
-	assert_int_equal(
-		EVP_PKEY_eq(found[0].pkey, made.pkeys[DKIM_RSA_SHA256]), 1);
-	assert_int_equal(keys_find(keys, "b.example", &found), 1);
-	assert_int_equal(keys_find(keys, "c.example", &found), 0);
-	assert_int_equal(keys_find(keys, "a.example.org", &found), 0);
-	assert_int_equal(keys_find(keys, "", &found), 0);
-	assert_int_equal(keys_find(keys, "zzz", &found), 0);
+	write_keys();
+	keys = load_good(table);
+	assert_int_equal(keys_find(keys, "example.org", found), 2);
+	assert_int_equal(found[0]->algorithm, DKIM_RSA_SHA256);
+	assert_string_equal(found[0]->selector, "r");
+	assert_int_equal(found[1]->algorithm, DKIM_ED25519_SHA256);
+	assert_string_equal(found[1]->selector, "e");
+	assert_int_equal(key_take(&pkey, found[0], &err), 0);
+	assert_int_equal(EVP_PKEY_eq(pkey, made.pkeys[DKIM_RSA_SHA256]), 1);
+	EVP_PKEY_free(pkey);
+	assert_found(keys, "b.example", "r");
+	assert_found(keys, "c.example", "");
+	assert_found(keys, "a.example.org", "");
+	assert_found(keys, "", "");
+	assert_found(keys, "zzz", "");
 	keys_free(&keys);
 	assert_null(keys);
 }
 
+static void the_nearest_parent_that_has_subdomains_signs(void **state)
+{
+	static const char table[] =
+		"example.org r rsa active " SINCE " r.pem subdomains\n"
+		"example.org e ed25519 active " SINCE " e.pem subdomains\n"
+		"alone.example.org a rsa active " SINCE " r.pem\n"
+		"own.example.org o rsa active " SINCE " r.pem subdomains\n"
+		"one.example.org 1 rsa active " SINCE " r.pem\n"
+		"one.example.org 2 ed25519 active " SINCE " e.pem subdomains\n"
+		"made.example.org m rsa pending " SINCE " r.pem subdomains\n"
+		"gone.example.org g rsa retired " SINCE " r.pem subdomains\n";
+	static const struct {
+		const char *name;
+		const char *domain;
+		const char *selectors;
+	} cases[] = {
+		{ "the domain itself", "example.org", "r e" },
+		{ "a subdomain without a line", "sub.example.org", "r e" },
+		{ "one of many labels", "a.b.c.sub.example.org", "r e" },
+		{ "one with a key of its own", "own.example.org", "o" },
+		{ "below that one", "a.own.example.org", "o" },
+		{ "one whose key is for itself", "alone.example.org", "a" },
+		{ "below it, the next parent", "a.alone.example.org", "r e" },
+		{ "both keys of a domain", "one.example.org", "1 2" },
+		{ "the one of them that is for more", "a.one.example.org",
+		  "2" },
+		{ "one whose key is only pending", "made.example.org", "r e" },
+		{ "one whose key is retired", "gone.example.org", "r e" },
+		{ "below pending and retired keys", "a.gone.example.org",
+		  "r e" },
+		{ "a name that only ends alike", "notexample.org", "" },
+		{ "a parent", "org", "" },
+		{ "no name", "", "" },
+		{ "dots", "..", "" },
+	};
+	struct keys *keys;
+	size_t i;
+
+	(void)state;
+	write_keys();
+	keys = load_good(table);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		print_message("%s\n", cases[i].name);
+		assert_found(keys, cases[i].domain, cases[i].selectors);
+	}
+	keys_free(&keys);
+}
+
 static void an_empty_table_has_no_keys(void **state)
 {
-	const struct key *found;
+	struct keys *keys = load_good("");
+
+	(void)state;
+	assert_found(keys, "example.org", "");
+	keys_free(&keys);
+}
+
+/* The private key of example.org that is kept. */
+static EVP_PKEY *take_one(const struct keys *keys)
+{
+	struct key *found[DKIM_ALGORITHM_COUNT];
+	EVP_PKEY *pkey;
+	struct error err;
+
+	assert_int_equal(keys_find(keys, "example.org", found), 1);
+	assert_int_equal(key_take(&pkey, found[0], &err), 0);
+	return pkey;
+}
+
+static void a_reload_keeps_what_it_has_read_of_unchanged_keys(void **state)
+{
+	static const char line[] =
+		"example.org s ed25519 active " SINCE " e.pem\n";
+	static const struct {
+		const char *name;
+		const char *table;
+		bool rewritten;
+		bool kept;
+	} cases[] = {
+		{ "nothing has changed", line, false, true },
+		{ "others have come, before and behind",
+		  "a.example s rsa active " SINCE " r.pem\n"
+		  "example.org s ed25519 active " SINCE " e.pem\n"
+		  "z.example s rsa active " SINCE " r.pem\n",
+		  false, true },
+		{ "the file was written anew", line, true, false },
+		{ "another file of the same content",
+		  "example.org s ed25519 active " SINCE " x.pem\n", false,
+		  false },
+		{ "another selector",
+		  "example.org t ed25519 active " SINCE " e.pem\n", false,
+		  false },
+		{ "another option",
+		  "example.org s ed25519 active " SINCE " e.pem subdomains\n",
+		  false, false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		EVP_PKEY *before, *after;
+		struct keys *old, *new;
+		struct error err;
+
+		print_message("%s\n", cases[i].name);
+		write_keys();
+		write_file("x.pem", made.pems[DKIM_ED25519_SHA256], 0600);
+		old = load_good(line);
+		before = take_one(old);
+		if (cases[i].rewritten)
+			write_keys();
+		assert_int_equal(load(&new, old, cases[i].table, &err), 0);
+		after = take_one(new);
+		assert_int_equal(before == after, cases[i].kept);
+		keys_free(&old);
+		EVP_PKEY_free(before);
+		EVP_PKEY_free(after);
+		after = take_one(new);
+		EVP_PKEY_free(after);
+		keys_free(&new);
+	}
+}
+
+/* Lines for 0.example to count-1.example, all with this key file. */
+static char *make_lines(size_t count, const char *file)
+{
+	struct buffer lines = BUFFER_INIT;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		buffer_printf(&lines,
+			      "%zu.example s ed25519 active " SINCE " %s\n", i,
+			      file);
+	return buffer_steal(&lines);
+}
+
+static int take(const struct keys *keys, size_t number, struct error *err_r)
+{
+	struct key *found[DKIM_ALGORITHM_COUNT];
+	char *domain = mem_printf("%zu.example", number);
+	EVP_PKEY *pkey;
+	int result;
+
+	assert_int_equal(keys_find(keys, domain, found), 1);
+	free(domain);
+	result = key_take(&pkey, found[0], err_r);
+	if (result == 0)
+		EVP_PKEY_free(pkey);
+	return result;
+}
+
+static void of_many_keys_a_fault_in_one_is_its_domains_alone(void **state)
+{
+	char *many = make_lines(KEYS_READ_AT_LOAD, "e.pem");
+	char *table = mem_printf(
+		"%sbad.example s ed25519 active " SINCE " x.pem\n", many);
+	struct key *found[DKIM_ALGORITHM_COUNT];
 	struct keys *keys;
+	struct error err;
+	EVP_PKEY *pkey;
+
+	(void)state;
+	write_keys();
+	write_file("x.pem", made.pems[DKIM_RSA_SHA256], 0600);
+	keys = load_good(table);
+	assert_int_equal(keys_check(keys, &err), -1);
+	assert_non_null(strstr(err.text, "selector s of bad.example: "));
+	assert_int_equal(keys_find(keys, "bad.example", found), 1);
+	assert_int_equal(key_take(&pkey, found[0], &err), -1);
+	assert_non_null(strstr(err.text, "selector s of bad.example: "));
+	assert_non_null(
+		strstr(err.text, "x.pem: is a key of type RSA, not Ed25519"));
+	assert_int_equal(take(keys, 7, &err), 0);
+
+	/* Mended, it needs no reload. */
+	write_file("x.pem", made.pems[DKIM_ED25519_SHA256], 0600);
+	assert_int_equal(keys_check(keys, &err), 0);
+	assert_int_equal(key_take(&pkey, found[0], &err), 0);
+	EVP_PKEY_free(pkey);
+	keys_free(&keys);
+	free(table);
+	free(many);
+}
+
+static void of_many_keys_a_mode_is_checked_at_once(void **state)
+{
+	char *many = make_lines(KEYS_READ_AT_LOAD, "e.pem");
+	char *table = mem_printf(
+		"%sbad.example s ed25519 active " SINCE " x.pem\n", many);
+	struct keys *keys = NULL;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(load(&keys, "", &err), 0);
-	assert_int_equal(keys_count(keys), 0);
-	assert_int_equal(keys_find(keys, "example.org", &found), 0);
+	write_keys();
+	write_file("x.pem", made.pems[DKIM_ED25519_SHA256], 0644);
+	assert_int_equal(load(&keys, NULL, table, &err), -1);
+	assert_non_null(strstr(err.text, "x.pem: mode 0644 lets others"));
+	free(table);
+	free(many);
+}
+
+/* Whether a key is kept shows when its file is gone. */
+static void the_key_wanted_longest_ago_makes_way(void **state)
+{
+	char *table = make_lines(KEY_KEPT_MAX + 1, "e.pem");
+	struct keys *keys;
+	struct error err;
+	size_t i;
+
+	(void)state;
+	write_keys();
+	keys = load_good(table);
+	for (i = 0; i < KEY_KEPT_MAX; i++)
+		assert_int_equal(take(keys, i, &err), 0);
+	assert_int_equal(take(keys, 0, &err), 0);
+	assert_int_equal(take(keys, KEY_KEPT_MAX, &err), 0);
+	remove_file("e.pem");
+	assert_int_equal(take(keys, 0, &err), 0);
+	assert_int_equal(take(keys, 1, &err), -1);
+	assert_non_null(strstr(err.text, "e.pem: can't be opened: "));
+	for (i = 2; i <= KEY_KEPT_MAX; i++)
+		assert_int_equal(take(keys, i, &err), 0);
 	keys_free(&keys);
+	free(table);
+}
+
+static void *take_many(void *arg)
+{
+	unsigned int seed = 1;
+	struct error err;
+	int i;
+
+	for (i = 0; i < 4000; i++) {
+		if (take(arg, (size_t)rand_r(&seed) % (KEY_KEPT_MAX + 500),
+			 &err) < 0)
+			return arg;
+	}
+	return NULL;
+}
+
+static void threads_take_keys_that_come_and_go(void **state)
+{
+	char *table = make_lines(KEY_KEPT_MAX + 500, "e.pem");
+	pthread_t threads[4];
+	struct keys *keys, *other;
+	struct error err;
+	size_t i;
+
+	(void)state;
+	write_keys();
+	keys = load_good(table);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, take_many, keys), 0);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(load(&other, keys, table, &err), 0);
+		assert_int_equal(take(other, i, &err), 0);
+		keys_free(&other);
+	}
+	for (i = 0; i < ARRAY_SIZE(threads); i++) {
+		void *failed;
+
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+	}
+	keys_free(&keys);
+	free(table);
 }
 
 static void a_fault_of_any_key_is_named_with_its_file(void **state)
@@ -174,7 +470,7 @@ static void a_fault_of_any_key_is_named_with_its_file(void **state)
 
 		print_message("%s\n", cases[i].name);
 		write_file("x.pem", cases[i].pem, cases[i].mode);
-		assert_int_equal(load(&keys, cases[i].table, &err), -1);
+		assert_int_equal(load(&keys, NULL, cases[i].table, &err), -1);
 		assert_non_null(strstr(err.text, cases[i].reason));
 		assert_null(keys);
 	}
@@ -196,7 +492,7 @@ static void an_encrypted_key_is_refused_without_a_question(void **state)
 	len = BIO_get_mem_data(bio, &data);
 	pem = mem_strndup(data, (size_t)len);
 	write_file("x.pem", pem, 0600);
-	assert_int_equal(load(&keys,
+	assert_int_equal(load(&keys, NULL,
 			      "example.org x ed25519 active " SINCE " x.pem\n",
 			      &err),
 			 -1);
@@ -213,7 +509,7 @@ static void a_table_that_others_may_write_is_refused(void **state)
 
 	(void)state;
 	write_file("table", "", 0664);
-	assert_int_equal(keys_load(&keys, path, &err), -1);
+	assert_int_equal(keys_load(&keys, path, NULL, &err), -1);
 	assert_non_null(strstr(err.text, "mode 0664 lets others write it"));
 	free(path);
 }
@@ -224,7 +520,8 @@ static void a_missing_table_is_an_error(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(keys_load(&keys, "/nonexistent/table", &err), -1);
+	assert_int_equal(keys_load(&keys, "/nonexistent/table", NULL, &err),
+			 -1);
 	assert_string_equal(err.text, "/nonexistent/table: the key table can't "
 				      "be opened: No such file or directory");
 }
@@ -256,7 +553,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_domain_has_its_active_keys_rsa_first),
+		cmocka_unit_test(the_nearest_parent_that_has_subdomains_signs),
 		cmocka_unit_test(an_empty_table_has_no_keys),
+		cmocka_unit_test(
+			a_reload_keeps_what_it_has_read_of_unchanged_keys),
+		cmocka_unit_test(
+			of_many_keys_a_fault_in_one_is_its_domains_alone),
+		cmocka_unit_test(of_many_keys_a_mode_is_checked_at_once),
+		cmocka_unit_test(the_key_wanted_longest_ago_makes_way),
+		cmocka_unit_test(threads_take_keys_that_come_and_go),
 		cmocka_unit_test(a_fault_of_any_key_is_named_with_its_file),
 		cmocka_unit_test(
 			an_encrypted_key_is_refused_without_a_question),

@@ -1,0 +1,104 @@
+#include "milter-dkim/secrets.h"
+
+#include "common/error.h"
+#include "common/log.h"
+
+#include <openssl/crypto.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/*
+ * OpenSSL clears numbers of a private key, and not its DER and PEM as they
+ * pass through its decoders.
+ */
+static void *wiping_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(size);
+}
+
+static void wiping_free(void *memory, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (memory != NULL)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+static void *wiping_realloc(void *old, size_t size, const char *file, int line)
+{
+	size_t had = old != NULL ? malloc_usable_size(old) : 0;
+	void *memory;
+
+	if (size == 0) {
+		wiping_free(old, file, line);
+		return NULL;
+	}
+	if (size <= had)
+		return old;
+	memory = malloc(size);
+	if (memory == NULL)
+		return NULL;
+	if (old != NULL)
+		memcpy(memory, old, had);
+	wiping_free(old, file, line);
+	return memory;
+}
+
+/* core(5): a debugger that writes a core heeds it, too. */
+static void dump_no_memory(void)
+{
+	int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, "0", 1);
+	(void)close(fd);
+}
+
+int secrets_protect(struct error *err_r)
+{
+	const struct rlimit none = { .rlim_cur = 0 };
+
+	/* First, since the file is root's once the process is not dumpable. */
+	dump_no_memory();
+	if (setrlimit(RLIMIT_CORE, &none) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set_as(err_r, EX_OSERR,
+				    "core files can't be turned off: %s",
+				    strerror(errno));
+	if (CRYPTO_set_mem_functions(wiping_malloc, wiping_realloc,
+				     wiping_free) != 1)
+		return error_set_as(err_r, EX_SOFTWARE,
+				    "OpenSSL does not take the functions that "
+				    "wipe its memory");
+	return 0;
+}
+
+/*
+ * All of the process: OpenSSL puts parts of keys, such as Montgomery forms of
+ * the primes, outside its secure heap. Pages are locked when they are touched,
+ * or every stack would be whole in memory. With less than no limit, mapping
+ * memory would fail sooner or later.
+ */
+void secrets_lock(void)
+{
+	const struct rlimit infinite = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &infinite) < 0 ||
+	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+		log_warning("memory can't be locked, so keys may get into "
+			    "swap: %s; set LimitMEMLOCK=infinity in the unit",
+			    strerror(errno));
+}
