@@ -14,15 +14,12 @@ static char macro_client_address[] = "{client_addr}";
 static char macro_client_port[] = "{client_port}";
 static char macro_host[] = "j";
 static char macro_queue_id[] = "i";
-static char macros_client[] = "{auth_authen} {client_addr} {client_port} j";
+static char macros_mail[] = "{auth_authen} {client_addr} {client_port} j";
 
-bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions,
-		       bool client)
+bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions)
 {
 	return (mta_actions & SMFIF_SETSYMLIST) != 0 &&
-	       smfi_setsymlist(ctx, SMFIM_ENVFROM,
-			       client ? macros_client : macro_login) ==
-		       MI_SUCCESS &&
+	       smfi_setsymlist(ctx, SMFIM_ENVFROM, macros_mail) == MI_SUCCESS &&
 	       smfi_setsymlist(ctx, SMFIM_EOH, macro_queue_id) == MI_SUCCESS;
 }
 

@@ -9,19 +9,17 @@ struct smfi_str;
 /* What the callbacks of both milters ask of libmilter, and answer. */
 
 /*
- * For xxfi_negotiate: have the MTA tell login and queue ID, and the client if
- * that is wanted, whatever its configuration says. False if it can't
- * (SMFIF_SETSYMLIST).
+ * For xxfi_negotiate: have the MTA tell login, client and queue ID, whatever
+ * its configuration says. False if it can't (SMFIF_SETSYMLIST).
  */
-bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions,
-		       bool client);
+bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions);
 
 /* From MAIL on; NULL without a login. Valid until the callback returns. */
 const char *milter_login(struct smfi_str *ctx);
 
 /*
- * The client, where it was asked for: its address and port, and the name of
- * the MTA that it speaks to; NULL if that is not told.
+ * The client's address and port, and the name of the MTA that it speaks to;
+ * NULL if that is not told.
  */
 const char *milter_client_address(struct smfi_str *ctx);
 const char *milter_client_port(struct smfi_str *ctx);

@@ -75,14 +75,6 @@ struct policy_originator {
 	size_t count;
 };
 
-/* The number of fields of this name; the last of them in *field_r. */
-size_t policy_find_field(const struct policy_field **field_r,
-			 const struct policy_field *fields, size_t count,
-			 const char *name);
-
-/* Without white space at the end of the former, in any case. */
-bool policy_is_named(const char *field_name, const char *name);
-
 /* Is it well-formed, and the account's? A block may lack both fields. */
 enum policy_result
 policy_check_originator(const struct policy_subject *subject,

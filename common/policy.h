@@ -26,6 +26,14 @@ struct policy_field {
 /* Does the field mean anything here? The others need not be kept. */
 bool policy_reads_field(const char *name);
 
+/* Without white space at the end of the former, in any case. */
+bool policy_is_named(const char *field_name, const char *name);
+
+/* The number of fields of this name; the last of them in *field_r. */
+size_t policy_find_field(const struct policy_field **field_r,
+			 const struct policy_field *fields, size_t count,
+			 const char *name);
+
 /* More fields that mean something, or octets in them, are refused. */
 #define POLICY_FIELDS_MAX 64
 #define POLICY_OCTETS_MAX 1048576

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/milter-callbacks.h"
+#include "common/path.h"
 #include "common/shared.h"
 #include "milter-dkim/edit.h"
 #include "milter-dkim/session.h"
@@ -25,10 +26,10 @@ struct settings *callbacks_hold_settings(void)
 }
 
 /*
- * A message without a login goes unsigned, so it must not depend on the MTA's
- * configuration whether the login is told: it is asked for here. Without the
- * leading space, "simple" would sign what is not sent. The end of the header
- * is answered, so that a body that is not to be signed is not read.
+ * Most messages without a login go unsigned, so it must not depend on the MTA's
+ * configuration whether login and client are told: they are asked for here.
+ * Without the leading space, "simple" would sign what is not sent. The end of
+ * the header is answered, so that a body that is not to be signed is not read.
  */
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
@@ -40,7 +41,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	(void)mta_3;
 	if ((mta_actions & callbacks_actions) != callbacks_actions ||
 	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
-	    !milter_ask_macros(ctx, mta_actions, false)) {
+	    !milter_ask_macros(ctx, mta_actions)) {
 		log_error("the MTA lacks what signing needs (SMFIF_ADDHDRS, "
 			  "SMFIF_CHGHDRS, SMFIF_CHGBODY, SMFIF_SETSYMLIST, "
 			  "SMFIP_HDR_LEADSPC); Postfix 2.6 or later has it, "
@@ -88,16 +89,16 @@ status_from(SMFICTX *ctx, struct session *session, enum session_result result)
 
 static sfsistat on_mail(SMFICTX *ctx, char **args)
 {
-	struct session *session = session_of(ctx);
-	const char *login = milter_login(ctx);
+	const struct path_client client = {
+		.login = milter_login(ctx),
+		.address = milter_client_address(ctx),
+		.port = milter_client_port(ctx),
+	};
 
-	(void)args;
-	if (login == NULL) {
-		session_reset(session);
-		return SMFIS_ACCEPT;
-	}
-	session_mail(session, callbacks_hold_settings(), login);
-	return SMFIS_CONTINUE;
+	return session_mail(session_of(ctx), callbacks_hold_settings(), &client,
+			    milter_host(ctx), milter_reverse_path(args))
+		       ? SMFIS_CONTINUE
+		       : SMFIS_ACCEPT;
 }
 
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)

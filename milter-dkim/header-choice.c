@@ -45,7 +45,7 @@ static bool is_sealed(const char *name)
 	size_t i;
 
 	for (i = 0; i < SEALED_COUNT; i++) {
-		if (strcasecmp(sealed[i], name) == 0)
+		if (policy_is_named(name, sealed[i]))
 			return true;
 	}
 	return false;
@@ -79,7 +79,7 @@ size_t header_choose(struct header_choice *choices, size_t max,
 
 	for (i = 0; i < SEALED_COUNT; i++) {
 		for (j = count; j-- > 0;) {
-			if (strcasecmp(fields[j].name, sealed[i]) == 0)
+			if (policy_is_named(fields[j].name, sealed[i]))
 				choose(&choosing, sealed[i], &fields[j]);
 		}
 		choose(&choosing, sealed[i], NULL);

@@ -1,10 +1,12 @@
 #ifndef MILTER_DKIM_SESSION_H
 #define MILTER_DKIM_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
 struct edit_ops;
+struct path_client;
 struct policy_verdict;
 struct settings;
 
@@ -33,11 +35,14 @@ void session_free(struct session **session);
 void session_reset(struct session *session);
 
 /*
- * MAIL: a message of an authenticated login begins; the session takes over
- * the hold on settings.
+ * MAIL: a message begins; the session takes over the hold on settings. host is
+ * the MTA's own name or NULL, mail_from as policy.h has it. False if it can't
+ * be signed for the way by which it comes: then there is none at hand, and it
+ * is not logged.
  */
-void session_mail(struct session *session, struct settings *settings,
-		  const char *login);
+bool session_mail(struct session *session, struct settings *settings,
+		  const struct path_client *client, const char *host,
+		  const char *mail_from);
 
 /*
  * A header field; both strings are copied if they matter. The value has its

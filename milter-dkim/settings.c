@@ -6,6 +6,8 @@
 #include "common/dkim-table.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "milter-dkim/authors.h"
+#include "milter-dkim/identity.h"
 #include "milter-dkim/keys.h"
 
 #include <stddef.h>
@@ -14,6 +16,19 @@
 static const char *const sign_fors[] = {
 	[SIGN_FOR_OWNER] = "owner",
 	[SIGN_FOR_AUTHENTICATED] = "authenticated",
+	NULL,
+};
+
+static const char *const several_authors[] = {
+	[AUTHORS_FIRST] = "first",
+	[AUTHORS_SENDER] = "sender",
+	NULL,
+};
+
+static const char *const identities[] = {
+	[IDENTITY_NONE] = "none",
+	[IDENTITY_DOMAIN] = "domain",
+	[IDENTITY_ADDRESS] = "address",
 	NULL,
 };
 
@@ -43,6 +58,17 @@ const struct conf_setting settings_table[] = {
 	  .offset = offsetof(struct settings, sign_for),
 	  .value = "owner",
 	  .choices = sign_fors },
+	SIGN_RULES_SETTINGS(offsetof(struct settings, rules)),
+	{ .name = "several_authors",
+	  .type = CONF_CHOICE,
+	  .offset = offsetof(struct settings, several_authors),
+	  .value = "first",
+	  .choices = several_authors },
+	{ .name = "identity",
+	  .type = CONF_CHOICE,
+	  .offset = offsetof(struct settings, identity),
+	  .value = "none",
+	  .choices = identities },
 	{ .name = "canonicalization",
 	  .type = CONF_CHOICE,
 	  .offset = offsetof(struct settings, canonicalization),
@@ -62,6 +88,7 @@ static void free_settings(struct shared *shared)
 
 	directory_pool_free(&settings->pool);
 	keys_free(&settings->keys);
+	sign_rules_release(&settings->rules);
 	conf_release(settings, settings_table);
 	free(settings);
 }
@@ -76,6 +103,10 @@ int settings_load(struct settings **settings_r, const char *path,
 		return -1;
 	}
 	shared_init(&settings->shared, free_settings);
+	if (sign_rules_finish(&settings->rules, err_r) < 0) {
+		error_prefix(err_r, "%s", path);
+		goto fail;
+	}
 	if (directory_pool_new(&settings->pool, settings->directory, err_r) <
 	    0) {
 		error_prefix(err_r, "%s: directory", path);

@@ -3,6 +3,7 @@
 
 #include "common/conf.h"
 #include "common/shared.h"
+#include "milter-dkim/sign-rules.h"
 
 struct directory_pool;
 struct error;
@@ -34,7 +35,10 @@ struct settings {
 	char *key_table;
 	int sign_for;		     /* enum settings_sign_for */
 	int canonicalization;	     /* enum settings_canonicalization */
+	int several_authors;	     /* enum authors_several */
+	int identity;		     /* enum identity */
 	unsigned int signature_days; /* x=; 0: none */
+	struct sign_rules rules;
 	struct directory_pool *pool;
 	struct keys *keys;
 };

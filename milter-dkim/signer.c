@@ -273,6 +273,8 @@ static void field_begin(struct field *field,
 	field_tag(field, "c", canon);
 	field_tag(field, "d", request->domain);
 	field_tag(field, "s", request->selector);
+	if (request->identity != NULL)
+		field_tag(field, "i", request->identity);
 	field_time(field, "t", request->time);
 	if (request->valid_seconds > 0)
 		field_time(field, "x", request->time + request->valid_seconds);

@@ -21,7 +21,8 @@ struct signer_request {
 	enum dkim_algorithm algorithm;
 	const char *domain; /* A-labels */
 	const char *selector;
-	EVP_PKEY *pkey; /* of that algorithm */
+	const char *identity; /* i= as it is written; NULL: none */
+	EVP_PKEY *pkey;	      /* of that algorithm */
 	enum canon header_canon, body_canon;
 	time_t time;		    /* t= */
 	unsigned int valid_seconds; /* x= is that much later; 0: no x= */

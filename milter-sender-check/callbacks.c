@@ -63,7 +63,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	(void)mta_2;
 	(void)mta_3;
 	if ((mta_actions & callbacks_actions) != callbacks_actions ||
-	    !milter_ask_macros(ctx, mta_actions, true)) {
+	    !milter_ask_macros(ctx, mta_actions)) {
 		log_error("the MTA does not tell logins or lets no field be "
 			  "added (SMFIF_SETSYMLIST, SMFIF_ADDHDRS); Postfix "
 			  "2.6 or later does");

@@ -88,10 +88,11 @@ def tag(value, name):
         rb"[ \t;]" + name + rb"=([^;]*)", value).group(1)).decode()
 
 
-def assert_signed(milter, fields, body, keys, selectors):
+def assert_signed(milter, fields, body, keys, selectors,
+                  domain="example.org"):
     text = milter.sent(fields, body)
     records = {name.encode(): record.encode()
-               for name, record in keys.records().items()}
+               for name, record in keys.records(domain).items()}
     assert [tag(value, b"s") for _, value in inserted(milter)] == selectors
     for number in range(len(selectors)):
         assert dkim.DKIM(text).verify(
@@ -108,7 +109,9 @@ def logged(daemon):
 
 def test_it_negotiates_exactly_what_it_needs(running):
     with running.client() as milter:
-        assert milter.macros_wanted == {"M": ["{auth_authen}"], "N": ["i"]}
+        assert milter.macros_wanted == {
+            "M": ["{auth_authen}", "{client_addr}", "{client_port}", "j"],
+            "N": ["i"]}
         assert milter.actions == 0x113, (
             "add and change fields, change the body, ask for macros")
         no_connect, no_helo, no_rcpt, no_data, no_unknown = (
