@@ -6,6 +6,7 @@
 #include "common/policy.h"
 #include "milter-dkim/header-choice.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -44,6 +45,22 @@ static int set_openssl_error(struct error *err_r, const char *what)
 			    why != NULL ? why : "OpenSSL does not say why");
 }
 
+/* Looked up once: each look-up takes as long as hashing a kilobyte. */
+static CRYPTO_ONCE sha256_once = CRYPTO_ONCE_STATIC_INIT;
+static EVP_MD *sha256_fetched;
+
+static void fetch_sha256(void)
+{
+	sha256_fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+/* NULL if OpenSSL's configuration has none. */
+static const EVP_MD *sha256(void)
+{
+	(void)CRYPTO_THREAD_run_once(&sha256_once, fetch_sha256);
+	return sha256_fetched;
+}
+
 static void hash_body(void *context, const void *data, size_t len)
 {
 	struct body_hash *body = context;
@@ -67,8 +84,8 @@ int signer_new(struct signer **signer_r, const struct signer_request *requests,
 		if (body->md != NULL)
 			continue;
 		body->md = EVP_MD_CTX_new();
-		if (body->md == NULL ||
-		    EVP_DigestInit_ex(body->md, EVP_sha256(), NULL) != 1) {
+		if (body->md == NULL || sha256() == NULL ||
+		    EVP_DigestInit_ex(body->md, sha256(), NULL) != 1) {
 			signer_free(&signer);
 			return set_openssl_error(err_r, "SHA-256");
 		}
@@ -131,7 +148,7 @@ sign_rsa(struct buffer *signature, const struct signer_request *request,
 
 	if (context == NULL || EVP_PKEY_sign_init(context) != 1 ||
 	    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) != 1 ||
-	    EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) != 1 ||
+	    EVP_PKEY_CTX_set_signature_md(context, sha256()) != 1 ||
 	    EVP_PKEY_sign(context, raw, &len, digest, SHA256_SIZE) != 1)
 		result = set_openssl_error(err_r, "signing with RSA");
 	else
@@ -177,8 +194,7 @@ int signer_signature(struct buffer *signature,
 	canon_header(&text, request->header_canon, FIELD_NAME, value,
 		     strlen(value));
 	/* RFC 6376 3.7: without the line end of the signature field itself. */
-	ok = EVP_Digest(text.data, text.len - 2, digest, NULL, EVP_sha256(),
-			NULL);
+	ok = EVP_Digest(text.data, text.len - 2, digest, NULL, sha256(), NULL);
 	buffer_release(&text);
 	if (ok != 1)
 		return set_openssl_error(err_r, "SHA-256");
@@ -203,29 +219,30 @@ static void field_fold(struct field *field)
 	field->column = 1;
 }
 
-/* A piece that is not broken, behind separator or first in a line. */
-static void
-field_append(struct field *field, const char *separator, const char *piece)
+/* A new line, if so many octets more would make this one too long. */
+static void field_make_room(struct field *field, size_t len)
 {
-	size_t len = strlen(piece);
-
-	if (field->column > 1 &&
-	    field->column + strlen(separator) + len > LINE_MAX_COLUMNS)
+	if (field->column > 1 && field->column + len > LINE_MAX_COLUMNS)
 		field_fold(field);
-	if (field->column > 1) {
-		buffer_append_string(&field->text, separator);
-		field->column += strlen(separator);
-	}
-	buffer_append_string(&field->text, piece);
+}
+
+static void field_append(struct field *field, const char *text)
+{
+	size_t len = strlen(text);
+
+	buffer_append_bytes(&field->text, text, len);
 	field->column += len;
 }
 
 static void field_tag(struct field *field, const char *name, const char *value)
 {
-	char *tag = mem_printf("%s=%s;", name, value);
-
-	field_append(field, " ", tag);
-	mem_free_string(&tag);
+	field_make_room(field, strlen(" =;") + strlen(name) + strlen(value));
+	if (field->column > 1)
+		field_append(field, " ");
+	field_append(field, name);
+	field_append(field, "=");
+	field_append(field, value);
+	field_append(field, ";");
 }
 
 static void field_time(struct field *field, const char *name, time_t time)
@@ -242,13 +259,11 @@ static void field_header_list(struct field *field,
 {
 	size_t i;
 
+	field_append(field, "h=");
 	for (i = 0; i < count; i++) {
-		char *piece =
-			mem_printf("%s%s%s", i == 0 ? "h=" : "",
-				   choices[i].name, i + 1 < count ? ":" : ";");
-
-		field_append(field, "", piece);
-		mem_free_string(&piece);
+		field_make_room(field, strlen(choices[i].name) + 1);
+		field_append(field, choices[i].name);
+		field_append(field, i + 1 < count ? ":" : ";");
 	}
 }
 
@@ -283,7 +298,7 @@ static void field_begin(struct field *field,
 	field_fold(field);
 	field_tag(field, "bh", body_hash);
 	field_fold(field);
-	field_append(field, "", "b=");
+	field_append(field, "b=");
 }
 
 static void field_signature(struct field *field, const struct buffer *raw)
