@@ -46,8 +46,12 @@ static size_t name_len(const char *field_name)
 
 bool policy_is_named(const char *field_name, const char *name)
 {
-	size_t len = name_len(field_name);
+	size_t len;
 
+	/* Most names differ in their first letter, not only in its case. */
+	if (((field_name[0] ^ name[0]) & ~0x20) != 0)
+		return false;
+	len = name_len(field_name);
 	return len == strlen(name) && strncasecmp(field_name, name, len) == 0;
 }
 
