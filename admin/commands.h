@@ -43,10 +43,14 @@ int cmd_directory_publish(const struct call *call, struct error *err_r);
 int cmd_directory_export(const struct call *call, struct error *err_r);
 int cmd_directory_import(const struct call *call, struct error *err_r);
 
-int cmd_dkim_generate(const struct call *call, struct error *err_r);
-int cmd_dkim_activate(const struct call *call, struct error *err_r);
 int cmd_dkim_list(const struct call *call, struct error *err_r);
+int cmd_dkim_check(const struct call *call, struct error *err_r);
+int cmd_dkim_generate(const struct call *call, struct error *err_r);
 int cmd_dkim_record(const struct call *call, struct error *err_r);
+int cmd_dkim_rotate(const struct call *call, struct error *err_r);
+int cmd_dkim_activate(const struct call *call, struct error *err_r);
+int cmd_dkim_retire(const struct call *call, struct error *err_r);
+int cmd_dkim_remove(const struct call *call, struct error *err_r);
 
 int cmd_domain_add(const struct call *call, struct error *err_r);
 int cmd_domain_list(const struct call *call, struct error *err_r);

@@ -61,7 +61,7 @@ _countersign_values() {
 		SELECTOR) _countersign_selectors ;;
 		FILE | STEM) _countersign_files ;;
 		URI) candidates+=(sqlite:) ;;
-		CHARACTERS | DATE | SCHEME | WHEN) ;;
+		CHARACTERS | DATE | SCHEME | TIME | WHEN) ;;
 		*[A-Z]*) return 1 ;;
 		*) candidates+=("$kind") ;;
 		esac

@@ -1,5 +1,6 @@
 #include "admin/dkim-store.h"
 
+#include "admin/dkim-origin.h"
 #include "admin/files.h"
 #include "admin/lock.h"
 #include "common/buffer.h"
@@ -42,6 +43,22 @@ static bool is_missing(const char *path)
 	return access(path, F_OK) < 0 && errno == ENOENT;
 }
 
+static int check_origin(const char *folder, struct error *err_r)
+{
+	char *other;
+
+	if (dkim_origin_read(&other, folder, err_r) < 0)
+		return -1;
+	if (other == NULL)
+		return 0;
+	error_set_as(err_r, EX_UNAVAILABLE,
+		     "%s follows the keys of %s: change them there; for this "
+		     "host to change them from now on, remove %s/origin",
+		     folder, other, folder);
+	mem_free_string(&other);
+	return -1;
+}
+
 int dkim_store_open(struct dkim_store *store_r, const char *path, bool change,
 		    struct error *err_r)
 {
@@ -52,7 +69,8 @@ int dkim_store_open(struct dkim_store *store_r, const char *path, bool change,
 	store.folder = mem_strdup(dirname(copy));
 	free(copy);
 	if (change && (make_folder(store.folder, err_r) < 0 ||
-		       lock_take(&store.lock, store.folder, err_r) < 0))
+		       lock_take(&store.lock, store.folder, err_r) < 0 ||
+		       check_origin(store.folder, err_r) < 0))
 		result = -1;
 	else if (!is_missing(path))
 		result = dkim_table_load(&store.table, path, err_r);
@@ -78,7 +96,7 @@ static int write_key(const char *path, EVP_PKEY *pkey, struct error *err_r)
 
 	if (result < 0)
 		return -1;
-	if (is_missing(path)) {
+	if (access(path, F_OK) < 0) {
 		result = files_write(path, pem, strlen(pem), err_r);
 		if (result == 0)
 			result = files_give(path, &file_access, err_r);
@@ -115,7 +133,7 @@ static int make_key(const struct dkim_store *store, const char *domain,
 
 int dkim_store_add(struct dkim_store *store, const char *domain,
 		   const char *selector, enum dkim_algorithm algorithm,
-		   struct error *err_r)
+		   bool subdomains, struct error *err_r)
 {
 	struct dkim_table *table = &store->table;
 	char *name = mem_printf("%s/%s.pem", domain, selector);
@@ -133,6 +151,7 @@ int dkim_store_add(struct dkim_store *store, const char *domain,
 		.state = DKIM_PENDING,
 		.since = time(NULL),
 		.path = name,
+		.subdomains = subdomains,
 	};
 	return 0;
 }
@@ -150,16 +169,59 @@ void dkim_store_discard(const struct dkim_store *store, size_t first)
 	}
 }
 
-bool dkim_store_free(const struct dkim_store *store, const char *domain,
-		     const char *selector)
+/* Is the name free, in the table and in the folder? */
+static bool is_free(const struct dkim_store *store, const char *domain,
+		    const char *selector)
 {
 	char *path =
 		mem_printf("%s/%s/%s.pem", store->folder, domain, selector);
 	bool result =
 		dkim_table_find(&store->table, domain, selector) == NULL &&
-		is_missing(path);
+		access(path, F_OK) < 0;
 
 	mem_free_string(&path);
+	return result;
+}
+
+char *dkim_store_dated_selector(const struct dkim_store *store,
+				const char *domain,
+				enum dkim_algorithm algorithm)
+{
+	time_t now = time(NULL);
+	char month[16];
+	unsigned int number;
+	struct tm tm;
+	char *selector;
+
+	(void)gmtime_r(&now, &tm);
+	(void)strftime(month, sizeof(month), "%Y-%m", &tm);
+	selector = mem_printf("%s-%s", month, dkim_algorithm_name(algorithm));
+	for (number = 2; !is_free(store, domain, selector); number++) {
+		mem_free_string(&selector);
+		selector = mem_printf("%s-%s-%u", month,
+				      dkim_algorithm_name(algorithm), number);
+	}
+	return selector;
+}
+
+int dkim_store_drop(const struct dkim_store *store,
+		    struct dkim_table_entry *entry, struct error *err_r)
+{
+	char *own = mem_printf("%s/%s.pem", entry->domain, entry->selector);
+	int result = 0;
+
+	/* What stands elsewhere may be another entry's too. */
+	if (strcmp(entry->path, own) == 0) {
+		char *path = dkim_table_key_path(store->path, entry);
+
+		result = files_remove(path, err_r);
+		if (result == 0)
+			(void)rmdir(dirname(path)); /* if it was the last */
+		mem_free_string(&path);
+	}
+	if (result == 0)
+		dkim_table_entry_release(entry);
+	mem_free_string(&own);
 	return result;
 }
 
@@ -178,6 +240,17 @@ int dkim_store_record(char **record_r, const struct dkim_store *store,
 	return result;
 }
 
+int dkim_store_write(const char *beside, const char *path, const char *data,
+		     size_t len, struct error *err_r)
+{
+	if (files_remove(beside, err_r) < 0 ||
+	    files_write(beside, data, len, err_r) < 0 ||
+	    files_give(beside, &file_access, err_r) < 0 ||
+	    files_rename(beside, path, err_r) < 0)
+		return -1;
+	return 0;
+}
+
 int dkim_store_save(const struct dkim_store *store, struct error *err_r)
 {
 	char *beside = mem_printf("%s.new", store->path);
@@ -185,10 +258,9 @@ int dkim_store_save(const struct dkim_store *store, struct error *err_r)
 	int result = -1;
 
 	dkim_table_format(&text, &store->table);
-	if (files_remove(beside, err_r) == 0 &&
-	    files_write(beside, buffer_string(&text), text.len, err_r) == 0 &&
-	    files_give(beside, &file_access, err_r) == 0 &&
-	    files_rename(beside, store->path, err_r) == 0)
+	if (dkim_origin_claim(store->folder, err_r) == 0 &&
+	    dkim_store_write(beside, store->path, buffer_string(&text),
+			     text.len, err_r) == 0)
 		result = 0;
 	buffer_release(&text);
 	mem_free_string(&beside);

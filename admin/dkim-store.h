@@ -21,7 +21,8 @@ struct dkim_store {
 
 /*
  * A table that is not there is empty. To be changed, its folder is made and
- * locked: one command at a time.
+ * locked: one command at a time; and it must be this host that changes it (see
+ * dkim-origin.h).
  */
 int dkim_store_open(struct dkim_store *store_r, const char *path, bool change,
 		    struct error *err_r);
@@ -33,19 +34,31 @@ void dkim_store_close(struct dkim_store *store);
  */
 int dkim_store_add(struct dkim_store *store, const char *domain,
 		   const char *selector, enum dkim_algorithm algorithm,
-		   struct error *err_r);
+		   bool subdomains, struct error *err_r);
+
+/* "2026-11-rsa", or with "-2" and so on behind it where that is taken. */
+char *dkim_store_dated_selector(const struct dkim_store *store,
+				const char *domain,
+				enum dkim_algorithm algorithm);
+
+/*
+ * The entry's key file, if it is where the command makes them, and what the
+ * entry holds; dkim_table_compact() then takes it out of the table.
+ */
+int dkim_store_drop(const struct dkim_store *store,
+		    struct dkim_table_entry *entry, struct error *err_r);
 
 /* Remove the keys that were made from entry first on. */
 void dkim_store_discard(const struct dkim_store *store, size_t first);
-
-/* Is the name free, in the table and in the folder? */
-bool dkim_store_free(const struct dkim_store *store, const char *domain,
-		     const char *selector);
 
 /* The text of the entry's DNS record, from its key file; the caller's. */
 int dkim_store_record(char **record_r, const struct dkim_store *store,
 		      const struct dkim_table_entry *entry,
 		      struct error *err_r);
+
+/* Write beside, then replace path, which the daemon may read. */
+int dkim_store_write(const char *beside, const char *path, const char *data,
+		     size_t len, struct error *err_r);
 
 /* Replaces the file in one step. */
 int dkim_store_save(const struct dkim_store *store, struct error *err_r);

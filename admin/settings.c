@@ -12,6 +12,18 @@ const struct conf_setting settings_table[] = {
 	  .type = CONF_STRING,
 	  .offset = offsetof(struct settings, directory),
 	  .value = DIRECTORY_DEFAULT_URI },
+	{ .name = "publish_command",
+	  .type = CONF_LIST,
+	  .offset = offsetof(struct settings, publish_command),
+	  .value = "" },
+	{ .name = "publish_within",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct settings, publish_within),
+	  .value = "3d" },
+	{ .name = "rotate_every",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct settings, rotate_every),
+	  .value = "90d" },
 	{ .name = NULL },
 };
 

@@ -10,6 +10,9 @@ struct error;
 /* countersign.conf */
 struct settings {
 	char *directory;
+	char **publish_command;
+	char *publish_within;
+	char *rotate_every;
 };
 
 extern const struct conf_setting settings_table[];

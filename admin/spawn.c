@@ -3,6 +3,7 @@
 #include "common/buffer.h"
 #include "common/error.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,8 +21,9 @@ static int fail(const char *path, int why, struct error *err_r)
 			    strerror(why));
 }
 
-static int start(pid_t *pid_r, const char *const *argv, int output, int errors,
-		 struct error *err_r)
+/* input -1: nothing. */
+static int start(pid_t *pid_r, const char *const *argv, int input, int output,
+		 int errors, struct error *err_r)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C";
@@ -37,8 +39,12 @@ static int start(pid_t *pid_r, const char *const *argv, int output, int errors,
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 	(void)posix_spawnattr_setsigdefault(&attributes, &defaults);
 	(void)posix_spawn_file_actions_init(&actions);
-	why = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
-					       "/dev/null", O_RDONLY, 0);
+	if (input >= 0)
+		why = posix_spawn_file_actions_adddup2(&actions, input,
+						       STDIN_FILENO);
+	else
+		why = posix_spawn_file_actions_addopen(
+			&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (why == 0)
 		why = posix_spawn_file_actions_adddup2(&actions, output,
 						       STDOUT_FILENO);
@@ -104,7 +110,8 @@ int spawn_run(const char *const *argv, char **output_r, struct error *err_r)
 
 	if (output_r != NULL && pipe2(ends, O_CLOEXEC) < 0)
 		return fail(argv[0], errno, err_r);
-	result = start(&pid, argv, output_r != NULL ? ends[1] : STDERR_FILENO,
+	result = start(&pid, argv, -1,
+		       output_r != NULL ? ends[1] : STDERR_FILENO,
 		       STDERR_FILENO, err_r);
 	if (ends[1] >= 0)
 		(void)close(ends[1]);
@@ -125,6 +132,11 @@ int spawn_run(const char *const *argv, char **output_r, struct error *err_r)
 	return result;
 }
 
+static int shell_status(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int spawn_capture(const char *const *argv, char **said_r, int *status_r,
 		  struct error *err_r)
 {
@@ -135,7 +147,7 @@ int spawn_capture(const char *const *argv, char **said_r, int *status_r,
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(argv[0], errno, err_r);
-	result = start(&pid, argv, ends[1], ends[1], err_r);
+	result = start(&pid, argv, -1, ends[1], ends[1], err_r);
 	(void)close(ends[1]);
 	if (result == 0) {
 		read_all(ends[0], &text);
@@ -143,11 +155,36 @@ int spawn_capture(const char *const *argv, char **said_r, int *status_r,
 	}
 	(void)close(ends[0]);
 	if (result == 0) {
-		*status_r = WIFEXITED(status) ? WEXITSTATUS(status)
-					      : 128 + WTERMSIG(status);
+		*status_r = shell_status(status);
 		*said_r = buffer_steal(&text);
 	}
 	buffer_release(&text);
+	return result;
+}
+
+int spawn_feed(const char *const *argv, const char *input, int *status_r,
+	       struct error *err_r)
+{
+	size_t len = strlen(input);
+	int ends[2];
+	int result = 0, status;
+	pid_t pid;
+
+	assert(len <= SPAWN_INPUT_MAX);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fail(argv[0], errno, err_r);
+	/* A pipe takes that much before anybody reads. */
+	if (write(ends[1], input, len) != (ssize_t)len)
+		result = fail(argv[0], errno, err_r);
+	(void)close(ends[1]);
+	if (result == 0)
+		result = start(&pid, argv, ends[0], STDERR_FILENO,
+			       STDERR_FILENO, err_r);
+	(void)close(ends[0]);
+	if (result == 0)
+		result = wait_for_status(pid, argv[0], &status, err_r);
+	if (result == 0)
+		*status_r = shell_status(status);
 	return result;
 }
 
@@ -160,7 +197,7 @@ int spawn_open(struct spawn *spawn_r, const char *const *argv,
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(argv[0], errno, err_r);
 	spawn_r->path = argv[0];
-	result = start(&spawn_r->pid, argv, ends[1], STDERR_FILENO, err_r);
+	result = start(&spawn_r->pid, argv, -1, ends[1], STDERR_FILENO, err_r);
 	(void)close(ends[1]);
 	if (result < 0) {
 		(void)close(ends[0]);
@@ -186,7 +223,7 @@ bool spawn_test(const char *const *argv)
 
 	if (nowhere < 0)
 		return false;
-	if (start(&pid, argv, nowhere, nowhere, NULL) == 0)
+	if (start(&pid, argv, -1, nowhere, nowhere, NULL) == 0)
 		yes = wait_for(pid, argv[0], NULL) == 0;
 	(void)close(nowhere);
 	return yes;

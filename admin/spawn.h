@@ -25,6 +25,15 @@ int spawn_run(const char *const *argv, char **output_r, struct error *err_r);
 int spawn_capture(const char *const *argv, char **said_r, int *status_r,
 		  struct error *err_r);
 
+/*
+ * Run with input (at most SPAWN_INPUT_MAX octets) on its standard input; what
+ * it says goes to stderr. Its end is no error: status as above.
+ */
+#define SPAWN_INPUT_MAX 16384
+
+int spawn_feed(const char *const *argv, const char *input, int *status_r,
+	       struct error *err_r);
+
 /* A program whose standard output is read as it comes. */
 struct spawn {
 	const char *path; /* argv[0]; borrowed */

@@ -178,6 +178,17 @@ void dkim_table_format(struct buffer *out, const struct dkim_table *table)
 		dkim_table_entry_format(out, &table->entries[i]);
 }
 
+void dkim_table_compact(struct dkim_table *table)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < table->count; i++) {
+		if (table->entries[i].domain != NULL)
+			table->entries[kept++] = table->entries[i];
+	}
+	table->count = kept;
+}
+
 struct dkim_table_entry *dkim_table_find(const struct dkim_table *table,
 					 const char *domain,
 					 const char *selector)

@@ -1,7 +1,9 @@
 """countersign dkim, as people and scripts call it."""
 
 import datetime
+import itertools
 import re
+import socket
 import stat
 import subprocess
 
@@ -25,6 +27,20 @@ class Dkim:
     def refused(self, *words, status=65):
         return self.directory.refused("dkim", *words, "--table", self.table,
                                       status=status)
+
+    def tables(self):
+        return [line.split() for line in self.table.read_text().splitlines()]
+
+    def age(self, days, selector=None):
+        """As if it had all been done that many days ago."""
+        lines = self.tables()
+        for line in lines:
+            if selector in (None, line[1]):
+                since = datetime.datetime.fromisoformat(line[4].rstrip("Z"))
+                since -= datetime.timedelta(days=days)
+                line[4] = since.isoformat(timespec="seconds") + "Z"
+        self.table.write_text("".join(" ".join(line) + "\n"
+                                      for line in lines))
 
     def states(self):
         return {(row["domain"], row["selector"]): row["state"]
@@ -94,7 +110,8 @@ def test_the_key_that_another_replaces_is_retired(dkim):
     for domain, selector in (("example.org", "a"), ("example.com", "a"),
                              ("example.org", "e"), ("example.org", "b")):
         answer = dkim("activate", domain, selector, "--force")
-    assert "example.org a is retired" in answer
+    assert re.search("^example.org a is retired; keep its record in DNS until "
+                     r"\d{4}-\d\d-\d\dT", answer)
     assert "systemctl reload milter-dkim" in answer
     assert dkim.states() == {
         ("example.org", "a"): "retired", ("example.org", "b"): "active",
@@ -164,3 +181,295 @@ def test_a_broken_table_is_named_with_its_line(dkim):
 def test_without_a_table_there_are_no_keys(dkim):
     assert dkim.json("list") == []
     assert "has no key" in dkim.refused("record", "example.org")
+
+
+def test_a_key_says_what_comes_next_and_when(dkim):
+    for selector in ("a", "b", "c"):
+        dkim("generate", "example.org", "--selector", selector,
+             "--algorithm", "rsa")
+    dkim("activate", "example.org", "a", "--force")
+    dkim("activate", "example.org", "b", "--force")
+    rows = {row["selector"]: row for row in dkim.json("list")}
+    assert [(row["state"], row["next"]) for row in rows.values()] == [
+        ("retired", "remove"), ("active", "replace"), ("pending", "activate")]
+
+    def days(row):
+        since, due = (datetime.datetime.fromisoformat(row[name].rstrip("Z"))
+                      for name in ("since", "due"))
+        return (due - since).days
+
+    assert days(rows["b"]) == 90
+    # Five days in Postfix's queue, and a day for a TTL that was never seen.
+    assert days(rows["a"]) == 6
+    assert rows["c"]["due"] is None
+
+
+def test_the_terms_are_settings(dkim, tmp_path):
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa")
+    dkim("activate", "example.org", "a", "--force")
+    conf = tmp_path / "conf"
+    conf.write_text("rotate_every = 2w\n")
+    row, = dkim.json("list", "--config", conf)
+    assert row["due"][8:10] != row["since"][8:10]
+    conf.write_text("rotate_every = soon\n")
+    assert f'{conf}: rotate_every: "soon" is not a time' in dkim.refused(
+        "list", "--config", conf, status=78)
+    conf.write_text("publish_within = 59m\n")
+    assert "publish_within: " in dkim.refused("list", "--config", conf,
+                                              status=78)
+    assert '--every: "1y" is not a time' in dkim.refused(
+        "rotate", "--every", "1y", status=64)
+
+
+def test_a_key_that_retires_stops_signing_and_stays_published(dkim):
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa")
+    assert "never signed; to be rid of it" in dkim.refused(
+        "retire", "example.org", "a")
+    dkim("activate", "example.org", "a", "--force")
+    assert "example.org a signs; first activate another" in dkim.refused(
+        "remove", "example.org", "a", "--force")
+    assert "No rsa key signs for example.org then" in dkim(
+        "retire", "example.org", "a")
+    before = dkim.tables()
+    dkim("retire", "example.org", "a")
+    assert dkim.tables() == before
+
+
+def test_a_retired_key_is_removed_when_no_mail_can_need_it(dkim):
+    for selector in ("a", "b"):
+        dkim("generate", "example.org", "--selector", selector,
+             "--algorithm", "ed25519")
+        dkim("activate", "example.org", selector, "--force")
+    until, = (row["due"] for row in dkim.json("list")
+              if row["selector"] == "a")
+    assert f"example.org a is needed until {until}" in dkim.refused(
+        "remove", "example.org", "a")
+    dkim.age(5.99)
+    dkim.refused("remove", "example.org", "a")
+    dkim.age(0.02)
+    assert "take its record out of DNS: a._domainkey.example.org" in dkim(
+        "remove", "example.org", "a")
+    assert dkim.states() == {("example.org", "b"): "active"}
+    assert [path.name for path in dkim.folder.rglob("*.pem")] == ["b.pem"]
+
+
+@pytest.mark.parametrize("words", [["--force"], []], ids=["retired", "pending"])
+def test_a_key_is_removed_at_once(dkim, words):
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa")
+    if words:
+        dkim("activate", "example.org", "a", "--force")
+        dkim("retire", "example.org", "a")
+    row, = dkim.json("remove", "example.org", "a", *words)
+    assert row["selector"] == "a"
+    assert dkim.tables() == [] and not list(dkim.folder.rglob("*.pem"))
+    # Nor does its folder stay.
+    assert sorted(path.name for path in dkim.folder.iterdir()) == [
+        "lock", "origin", "table"]
+
+
+def test_a_key_file_of_the_sites_own_stays(dkim, tmp_path):
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa")
+    own = tmp_path / "own.pem"
+    own.write_bytes((dkim.folder / "example.org" / "a.pem").read_bytes())
+    own.chmod(0o600)
+    dkim.table.write_text(dkim.table.read_text().replace(
+        "example.org/a.pem", str(own)))
+    dkim("remove", "example.org", "a")
+    assert own.exists() and dkim.tables() == []
+
+
+def test_keys_for_subdomains_say_so(dkim):
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa",
+         "--subdomains")
+    dkim("generate", "example.org", "--selector", "b", "--algorithm", "rsa")
+    assert [line[6:] for line in dkim.tables()] == [["subdomains"], []]
+    assert [row["subdomains"] for row in dkim.json("list")] == [True, False]
+
+
+def test_a_follower_changes_nothing(dkim):
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa")
+    assert (dkim.folder / "origin").read_text() == socket.gethostname()
+    (dkim.folder / "origin").write_text("other.example.org\n")
+    before = {path: path.read_bytes() for path in dkim.folder.rglob("*")
+              if path.is_file()}
+    for words in (["generate", "example.org"], ["remove", "example.org", "a"],
+                  ["activate", "example.org", "a", "--force"],
+                  ["retire", "example.org", "a"]):
+        assert "follows the keys of other.example.org" in dkim.refused(
+            *words, status=69)
+    done = dkim.directory.run("dkim", "rotate", "--table", dkim.table)
+    assert done.returncode == 0 and "nothing is done here" in done.stderr
+    assert before == {path: path.read_bytes()
+                      for path in dkim.folder.rglob("*") if path.is_file()}
+    assert "a._domainkey" in dkim("record", "example.org")
+    (dkim.folder / "origin").unlink()
+    dkim("generate", "example.org", "--selector", "b", "--algorithm", "rsa")
+
+
+def test_without_a_record_nothing_is_activated(dkim):
+    """No DNS in this test's network: an outage, never a no."""
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa")
+
+    def cut_off(*words):
+        return subprocess.run(
+            ["unshare", "--user", "--map-root-user", "--net",
+             *dkim.directory.line("dkim", *words, "--table", dkim.table)],
+            text=True, timeout=60, capture_output=True)
+
+    for words, says in ((["activate", "example.org", "a"], "not activated"),
+                        (["rotate"], "example.org: a._domainkey.example.org: "
+                                     "DNS does not answer"),
+                        (["check"], "")):
+        done = cut_off(*words)
+        assert done.returncode == 75 and says in done.stderr, done
+    assert "unanswered" in done.stdout
+    assert dkim.states() == {("example.org", "a"): "pending"}
+    dkim.age(3)
+    done = cut_off("rotate")
+    assert done.returncode == 1
+    assert "waits for its record since" in done.stderr
+
+
+def test_an_old_key_gets_a_successor_of_its_kind_once(dkim):
+    for algorithm in ("rsa", "ed25519"):
+        dkim("generate", "example.org", "--selector", algorithm,
+             "--algorithm", algorithm, "--subdomains")
+        dkim("activate", "example.org", algorithm, "--force")
+    dkim("generate", "example.com", "--selector", "s", "--algorithm", "rsa")
+    dkim("activate", "example.com", "s", "--force")
+    dkim.age(89)
+    assert dkim("rotate") == ""
+    assert len(dkim.tables()) == 3
+    dkim.age(1, "ed25519")
+    month = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
+    assert dkim.json("rotate") == [{
+        "domain": "example.org", "selector": f"{month}-ed25519",
+        "event": "generated",
+        "record_name": f"{month}-ed25519._domainkey.example.org"}]
+    new = dkim.tables()[-1]
+    assert new[2:4] == ["ed25519", "pending"] and new[6:] == ["subdomains"]
+    assert (f"example.com {month}-rsa: made; publish its record: countersign "
+            f"dkim record example.com {month}-rsa\n") == dkim(
+        "rotate", "--every", "89d", "example.com")
+    assert "example.net has no key" in dkim.refused("rotate", "example.net")
+
+
+def test_what_is_over_goes_and_trouble_stays_with_its_domain(dkim):
+    for domain in ("example.com", "example.net", "example.org"):
+        for selector in ("a", "b"):
+            dkim("generate", domain, "--selector", selector,
+                 "--algorithm", "ed25519")
+            dkim("activate", domain, selector, "--force")
+    # No new key can be made for this one: a file is where the folder goes.
+    for path in (dkim.folder / "example.com").iterdir():
+        path.unlink()
+    (dkim.folder / "example.com").rmdir()
+    (dkim.folder / "example.com").write_text("")
+    dkim.age(90, "b")
+    dkim.age(7, "a")
+    done = dkim.directory.run("dkim", "rotate", "--table", dkim.table)
+    assert done.returncode == 1
+    assert re.fullmatch(r"countersign: example\.com: .*\n"
+                        r"countersign: example\.com: .*\n", done.stderr)
+    month = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
+    for domain in ("example.net", "example.org"):
+        assert dkim.states()[domain, f"{month}-ed25519"] == "pending"
+        assert (domain, "a") not in dkim.states()
+        assert f"{domain} a: is removed" in done.stdout
+
+
+@pytest.fixture
+def publisher(tmp_path):
+    """A publish_command that writes down what it gets."""
+    script, told = tmp_path / "publish", tmp_path / "told"
+    script.write_text(f"""#!/bin/sh
+printf '%s|' "$@" >>{told}; cat >>{told}; env >{told}.env; echo >>{told}
+test ! -e {told}.fail""")
+    script.chmod(0o755)
+    conf = tmp_path / "conf"
+    conf.write_text(f"publish_command = {script} --zone x\n")
+    return conf, told
+
+
+def test_the_sites_command_publishes_and_removes(dkim, publisher):
+    conf, told = publisher
+    answer = dkim("generate", "example.org", "--selector", "s", "--config",
+                  conf)
+    assert "publish_command was given the above" in answer
+    rsa, ed25519 = told.read_text().strip().split("\n\n")
+    for text, name in ((rsa, "s-rsa"), (ed25519, "s-ed25519")):
+        words, _, strings = text.rpartition("|")
+        assert words == (f"--zone|x|add|example.org|"
+                         f"{name}._domainkey.example.org|3600")
+        record, = (row["record"] for row in dkim.json(
+            "record", "example.org", name))
+        parts = re.findall('"([^"]*)"', strings)
+        assert "".join(parts) == record
+        assert strings == " ".join(f'"{part}"' for part in parts)
+    assert "HOME=" not in told.with_suffix(".env").read_text()
+    told.unlink()
+    dkim("remove", "example.org", "s-rsa", "--config", conf)
+    assert told.read_text().strip() == (
+        "--zone|x|remove|example.org|s-rsa._domainkey.example.org|3600|")
+
+
+def test_a_command_that_fails_is_told_and_asked_again(dkim, publisher):
+    conf, told = publisher
+    told.with_suffix(".fail").write_text("")
+    assert "ended with status 1" in dkim.refused(
+        "generate", "example.org", "--selector", "a", "--algorithm", "rsa",
+        "--config", conf, status=69)
+    assert dkim.states() == {("example.org", "a"): "pending"}
+    for path in (conf.parent / "told.fail",):
+        assert path.exists()
+    assert "ended with status 1" in dkim.refused(
+        "remove", "example.org", "a", "--config", conf, status=69)
+    dkim("activate", "example.org", "a", "--force")
+    dkim.age(90)
+    done = dkim.directory.run("dkim", "rotate", "--table", dkim.table,
+                              "--config", conf)
+    assert done.returncode == 1 and "ended with status 1" in done.stderr
+    assert len(dkim.tables()) == 2
+
+
+@pytest.mark.parametrize("command, reason", [
+    ("publish", "must begin with the whole path"),
+    ("/nonexistent/publish", "ended with status 127"),
+])
+def test_a_command_that_is_none_is_named(dkim, tmp_path, command, reason):
+    conf = tmp_path / "conf"
+    conf.write_text(f"publish_command = {command}\n")
+    done = dkim.directory.run("dkim", "generate", "example.org", "--table",
+                              dkim.table, "--config", conf)
+    assert done.returncode in (69, 78) and reason in done.stderr
+
+
+@pytest.mark.parametrize("name", ["chmod", "fsync", "rename", "unlink",
+                                  "write"])
+def test_killed_anywhere_rotation_goes_on(dkim, name):
+    """Killed as it begins the first such system call, the second ..."""
+    for selector in ("a", "b"):
+        dkim("generate", "example.org", "--selector", selector,
+             "--algorithm", "ed25519")
+        dkim("activate", "example.org", selector, "--force")
+    dkim.age(100)
+    saved = dkim.folder.with_name("saved")
+    subprocess.run(["cp", "-a", dkim.folder, saved], check=True)
+    line = dkim.directory.line("dkim", "rotate", "--table", dkim.table)
+    for number in itertools.count(1):
+        subprocess.run(["rm", "-rf", dkim.folder], check=True)
+        subprocess.run(["cp", "-a", saved, dkim.folder], check=True)
+        killed = subprocess.run(
+            ["strace", "-qq", "-o", "/dev/null",
+             f"--inject={name}:signal=KILL:when={number}", *line],
+            capture_output=True, timeout=60).returncode
+        assert dkim.states()["example.org", "b"] == "active"
+        done = dkim.directory.run(*line[3:])
+        assert done.returncode in (0, 75), done.stderr
+        states = [state for _, _, _, state, *_ in dkim.tables()]
+        assert sorted(states) == ["active", "pending"]
+        for row in dkim.json("list"):
+            public_key(row["key_file"])
+        if killed == 0:
+            break
+    assert number > 2
