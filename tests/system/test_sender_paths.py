@@ -1,7 +1,6 @@
 """Which mail the sender check looks at, by the way that it comes: stock Postfix
 asks about all mail here, its own and that of port 25 too."""
 
-import itertools
 import smtplib
 import time
 from datetime import datetime, timezone
@@ -10,21 +9,17 @@ from pathlib import Path
 import pytest
 from harness.dovecot import script
 from harness.dovecot_settings import database
+from harness.paths import (arrived, arrives, asked_of_all, forwarder, message,
+                           sendmail, sendmail_bs)
 from harness.process import run, wait_for
 
 PASSWORD = "correct horse"
 DAEMON = "milter-sender-check"
 FILTER = "unix:countersign/sender-check/milter"
 SNAPSHOT = Path("/var/lib/countersign/published/directory.db")
-EVERYWHERE = f"""
-non_smtpd_milters = {FILTER}
-smtpd_milters = {FILTER}
-internal_mail_filter_classes = bounce
-"""
+EVERYWHERE = asked_of_all(FILTER)
 REFUSED = "mail by this host's sendmail command is not taken"
 OUTSIDE = "192.0.2.9"
-
-numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,37 +41,9 @@ def settings(mail, *lines):
                                 ("mode = enforce", *lines)))
 
 
-def message(author, to="anna@example.org"):
-    """A message, and what is in it alone."""
-    mark = f"<path-{next(numbers)}@example.org>"
-    return (f"From: {author}\nTo: {to}\nSubject: hello\n"
-            f"Message-ID: {mark}\n\nHello.\n"), mark
-
-
-def sendmail(text, sender, to="anna@example.org"):
-    run("sendmail", "-i", "-f", sender, to, input=text)
-
-
-def sendmail_bs(text, sender, to="anna@example.org"):
-    """The same command, which is spoken to in SMTP."""
-    text = text.replace("\n", "\r\n")
-    done = run("sendmail", "-bs", input=(
-        f"EHLO localhost\r\nMAIL FROM:<{sender}>\r\nRCPT TO:<{to}>\r\n"
-        f"DATA\r\n{text}.\r\nQUIT\r\n"))
-    assert "\n250 2.0.0 Ok: queued" in done.stdout, done.stdout
-
-
 def wait_verdict(mail, verdict, reason="", path="local"):
     mail.wait_log(DAEMON, rf"verdict={verdict} mode=enforce path={path} "
                           rf".*{reason}")
-
-
-def arrives(mail, mark, account="anna"):
-    return mail.wait_message(account, containing=mark)
-
-
-def arrived(mail, mark, account="anna"):
-    return any(mark in text for text in mail.messages(account))
 
 
 def submit(mail, text, account="anna", sender="anna@example.org",
@@ -213,7 +180,7 @@ def test_a_redirect_by_sieve_passes_unless_it_is_to_be_checked(mail, people,
 
 
 def test_a_forward_by_postfix_itself_meets_no_filter(mail, people):
-    forwarder(mail, "anna@example.org")
+    forwarder("anna@example.org")
     settings(mail, "local = refuse", "redirected = check")
     text, mark = message("x@example.net")
     assert mail.deliver("x@example.net", ["forwarder@localhost"],
@@ -224,7 +191,7 @@ def test_a_forward_by_postfix_itself_meets_no_filter(mail, people):
 
 def test_a_forward_by_a_command_passes_unless_it_is_to_be_checked(mail,
                                                                   people):
-    forwarder(mail, '"|/usr/sbin/sendmail -i anna@example.org"')
+    forwarder('"|/usr/sbin/sendmail -i anna@example.org"')
     settings(mail, "local = refuse")
     text, mark = message("x@example.net")
     assert mail.deliver("x@example.net", ["forwarder@localhost"],
@@ -239,14 +206,6 @@ def test_a_forward_by_a_command_passes_unless_it_is_to_be_checked(mail,
                         text).accepted
     wait_verdict(mail, "reject")
     assert not arrived(mail, mark)
-
-
-def forwarder(mail, forward):
-    """A user of the host, whose mail goes there."""
-    home = Path("/home/forwarder")
-    if not home.exists():
-        run("useradd", "--create-home", "forwarder")
-    (home / ".forward").write_text(forward + "\n")
 
 
 # What Sieve and Postfix answer.

@@ -1,0 +1,54 @@
+"""The ways by which mail comes to Postfix, for the tests of both filters."""
+
+import itertools
+from pathlib import Path
+
+from .process import run
+
+numbers = itertools.count(1)
+
+
+def asked_of_all(milter):
+    """main.cf: that filter is asked about all mail, Postfix's own and that of
+    port 25 too."""
+    return f"""
+non_smtpd_milters = {milter}
+smtpd_milters = {milter}
+internal_mail_filter_classes = bounce
+"""
+
+
+def message(author, to="anna@example.org"):
+    """A message, and what is in it alone."""
+    mark = f"<path-{next(numbers)}@example.org>"
+    return (f"From: {author}\nTo: {to}\nSubject: hello\n"
+            f"Message-ID: {mark}\n\nHello.\n"), mark
+
+
+def sendmail(text, sender, to="anna@example.org"):
+    run("sendmail", "-i", "-f", sender, to, input=text)
+
+
+def sendmail_bs(text, sender, to="anna@example.org"):
+    """The same command, which is spoken to in SMTP."""
+    text = text.replace("\n", "\r\n")
+    done = run("sendmail", "-bs", input=(
+        f"EHLO localhost\r\nMAIL FROM:<{sender}>\r\nRCPT TO:<{to}>\r\n"
+        f"DATA\r\n{text}.\r\nQUIT\r\n"))
+    assert "\n250 2.0.0 Ok: queued" in done.stdout, done.stdout
+
+
+def arrives(mail, mark, account="anna"):
+    return mail.wait_message(account, containing=mark)
+
+
+def arrived(mail, mark, account="anna"):
+    return any(mark in text for text in mail.messages(account))
+
+
+def forwarder(forward):
+    """A user of the host, forwarder@localhost, whose mail goes there."""
+    home = Path("/home/forwarder")
+    if not home.exists():
+        run("useradd", "--create-home", "forwarder")
+    (home / ".forward").write_text(forward + "\n")
