@@ -60,6 +60,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	     unsigned long *steps_r, unsigned long *reserved_2_r,
 	     unsigned long *reserved_3_r)
 {
+	(void)mta_steps;
 	(void)mta_2;
 	(void)mta_3;
 	if ((mta_actions & callbacks_actions) != callbacks_actions ||
@@ -71,8 +72,7 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	}
 	*actions_r = callbacks_actions;
 	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | recipient_steps() |
-		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOBODY |
-		   SMFIP_NR_HDR | (mta_steps & SMFIP_HDR_LEADSPC);
+		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOBODY | SMFIP_NR_HDR;
 	*reserved_2_r = 0;
 	*reserved_3_r = 0;
 	return SMFIS_CONTINUE;
