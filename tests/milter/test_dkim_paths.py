@@ -266,27 +266,99 @@ def test_who_writes_on_behalf_is_signed_with_a_sender_field_alone(start, keys):
                     login) == ["c"]
 
 
-def test_groups_and_grants_are_signed_for_while_they_last(
-        daemon, tmp_path, keys):
-    uri = f"sqlite:{tmp_path}/own"
+class Directory:
+    """One of a test's own: example.org with anna and bert, to be filled."""
 
-    def countersign(*words):
-        run(COMMAND, "--directory", uri, *words)
+    def __init__(self, folder):
+        self.uri = f"sqlite:{folder}/own"
+        self.command("directory", "init")
+        self.command("domain", "add", "example.org")
+        for name in ("anna", "bert"):
+            self.command("account", "add", name)
 
-    countersign("directory", "init")
-    countersign("domain", "add", "example.org")
-    countersign("account", "add", "anna")
-    countersign("group", "add", "staff")
-    countersign("group", "member", "add", "staff", "anna")
-    daemon.start(directory=uri, key_table=keys.table)
+    def command(self, *words):
+        run(COMMAND, "--directory", self.uri, *words)
+
+
+@pytest.fixture
+def own(tmp_path):
+    return Directory(tmp_path)
+
+
+def test_groups_and_grants_are_signed_for_while_they_last(daemon, own, keys):
+    own.command("group", "add", "staff")
+    own.command("group", "member", "add", "staff", "anna")
+    daemon.start(directory=own.uri, key_table=keys.table)
     office = [("From", "office@example.org")]
     assert send(daemon, office, login="anna") == []
-    countersign("grant", "add", "%staff", "office@example.org")
+    own.command("grant", "add", "%staff", "office@example.org")
     assert send(daemon, office, login="anna") == BOTH
-    countersign("group", "member", "remove", "staff", "anna")
+    own.command("group", "member", "remove", "staff", "anna")
     assert send(daemon, office, login="anna") == []
-    countersign("grant", "add", "anna", "@example.org")
+    own.command("grant", "add", "anna", "@example.org")
     assert send(daemon, office, login="anna") == BOTH
+    own.command("account", "disable", "anna")
+    assert send(daemon, office, login="anna") == []
+
+
+def for_subdomains(keys):
+    """The table's keys sign for subdomains, too."""
+    keys.table.write_text("".join(
+        f"{line} subdomains\n" for line in
+        keys.table.read_text().splitlines()))
+
+
+def test_a_parents_key_signs_where_the_table_allows_that(daemon, own, keys):
+    for domain in ("sub.example.org", "notexample.org"):
+        own.command("domain", "add", domain)
+        own.command("address", "add", f"anna@{domain}", "anna")
+    daemon.start(directory=own.uri, key_table=keys.table, identity="address")
+    fields = [("From", "anna@sub.example.org")]
+    assert send(daemon, fields, login="anna") == []
+    for_subdomains(keys)
+    daemon.reload(directory=own.uri, key_table=keys.table, identity="address",
+                  sign_local="example.org")
+    with daemon.client() as milter:
+        milter.message("", fields, "anna", body=BODY)
+        assert_signed(milter, fields, BODY, keys, BOTH)
+        for _, field in inserted(milter):
+            assert tag(field, b"d") == "example.org"
+            assert tag(field, b"i") == "anna@sub.example.org"
+    line = logged(daemon)
+    assert (line["domain"], line["parent"]) == ("sub.example.org",
+                                                "example.org")
+    for login, author in (("bert", "anna@sub.example.org"),
+                          ("anna", "bert@sub.example.org"),
+                          ("anna", "anna@deep.sub.example.org"),
+                          ("anna", "anna@notexample.org")):
+        assert send(daemon, [("From", author)], login=login) == []
+    # Where the policy is not asked, the domain itself has to be named.
+    assert send(daemon, fields, client=HOST) == []
+
+
+def test_a_catch_all_of_the_parent_lends_no_signature_below_it(daemon, own,
+                                                               keys):
+    own.command("address", "add", "@example.org", "anna")
+    own.command("address", "add", "bert@example.org", "bert")
+    for_subdomains(keys)
+    daemon.start(directory=own.uri, key_table=keys.table)
+    for author, selectors in (("any@example.org", BOTH),
+                              ("bert@example.org", []),
+                              ("any@sub.example.org", [])):
+        assert send(daemon, [("From", author)], login="anna") == selectors
+
+
+def test_an_alias_domain_is_signed_by_keys_of_its_own_alone(daemon, own, keys):
+    own.command("address", "add", "anna@example.org", "anna")
+    own.command("domain", "add", "example.net", "--alias-of", "example.org")
+    daemon.start(directory=own.uri, key_table=keys.table)
+    fields = [("From", "anna@example.net")]
+    assert send(daemon, fields, login="anna") == []
+    assert logged(daemon)["reason"] == "no active key for the domain"
+    keys.make("example.net", "n", "ed25519")
+    daemon.reload(directory=own.uri, key_table=keys.table)
+    assert send(daemon, fields, login="anna") == ["n"]
+    assert send(daemon, fields, login="bert") == []
 
 
 @pytest.mark.parametrize("several, sender, selectors", [
