@@ -89,15 +89,17 @@ int secrets_protect(struct error *err_r)
 /*
  * All of the process: OpenSSL puts parts of keys, such as Montgomery forms of
  * the primes, outside its secure heap. Pages are locked when they are touched,
- * or every stack would be whole in memory. With less than no limit, mapping
- * memory would fail sooner or later.
+ * or every stack would be whole in memory. With a limit, mapping memory would
+ * fail sooner or later: of none at all, only CAP_IPC_LOCK makes something.
  */
 void secrets_lock(void)
 {
 	const struct rlimit infinite = { RLIM_INFINITY, RLIM_INFINITY };
+	const struct rlimit none = { .rlim_cur = 0 };
 
-	if (setrlimit(RLIMIT_MEMLOCK, &infinite) < 0 ||
-	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+	if (setrlimit(RLIMIT_MEMLOCK, &infinite) < 0)
+		(void)setrlimit(RLIMIT_MEMLOCK, &none);
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
 		log_warning("memory can't be locked, so keys may get into "
 			    "swap: %s; set LimitMEMLOCK=infinity in the unit",
 			    strerror(errno));
