@@ -3,6 +3,7 @@
 #include "common/dkim-table.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "milter-dkim/secrets.h"
 
 #include <openssl/evp.h>
 
@@ -146,9 +147,10 @@ bool key_is_unchanged(const struct key *a, const struct key *b)
 static int
 read_key(EVP_PKEY **pkey_r, const struct key *key, struct error *err_r)
 {
-	if (dkim_key_load(pkey_r, key->path, key->algorithm, err_r) < 0)
-		return set_whose(key, err_r);
-	return 0;
+	int result = dkim_key_load(pkey_r, key->path, key->algorithm, err_r);
+
+	secrets_forget();
+	return result < 0 ? set_whose(key, err_r) : 0;
 }
 
 int key_take(EVP_PKEY **pkey_r, struct key *key, struct error *err_r)

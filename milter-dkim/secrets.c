@@ -87,6 +87,23 @@ int secrets_protect(struct error *err_r)
 }
 
 /*
+ * Vector registers keep what was copied last. A new thread begins with them,
+ * lazy binding saves them to the stack, a debugger's core has them. Each size
+ * takes memcpy() another way through them.
+ */
+void secrets_forget(void)
+{
+	char from[8192], to[8192];
+	size_t size;
+
+	explicit_bzero(from, sizeof(from));
+	for (size = 1; size <= sizeof(to); size *= 2) {
+		memcpy(to, from, size);
+		__asm__ volatile("" : : "r"(to) : "memory");
+	}
+}
+
+/*
  * All of the process: OpenSSL puts parts of keys, such as Montgomery forms of
  * the primes, outside its secure heap. Pages are locked when they are touched,
  * or every stack would be whole in memory. With a limit, mapping memory would

@@ -10,6 +10,12 @@ struct error;
  */
 int secrets_protect(struct error *err_r);
 
+/*
+ * Overwrites what functions that have returned left of secrets on the stack and
+ * in registers.
+ */
+void secrets_forget(void);
+
 /* No swap for the process; where that is not allowed, a warning is logged. */
 void secrets_lock(void);
 
