@@ -105,7 +105,7 @@ configure(struct sqlite *db, enum sqlite_mode mode, struct error *err_r)
 	if (mode == SQLITE_MODE_IMMUTABLE)
 		return sqlite_exec(db,
 				   "PRAGMA cell_size_check = ON;"
-				   "PRAGMA cache_size = -512;"
+				   "PRAGMA cache_size = -256;"
 				   "PRAGMA mmap_size = 0;"
 				   "BEGIN;",
 				   err_r);
