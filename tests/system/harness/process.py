@@ -24,7 +24,7 @@ def run(*command, input=None, check=True, timeout=60, env=None):
     return done
 
 
-def wait_for(condition, what, timeout=15):
+def wait_for(condition, what, timeout=30):
     """The first true value of condition(), asked again until then."""
     end = time.monotonic() + timeout
     while True:

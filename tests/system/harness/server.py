@@ -66,7 +66,7 @@ class Server:
         self.wait_up(lambda: greets(port, greeting, context),
                      f"a greeting on port {port}")
 
-    def wait_up(self, condition, what, timeout=15):
+    def wait_up(self, condition, what, timeout=30):
         """As wait_for(), but a server that ended will not come up."""
 
         def up():
