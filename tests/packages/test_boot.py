@@ -1,6 +1,7 @@
 """The units under a real systemd, with stock Postfix and Dovecot as units."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -152,6 +153,46 @@ def test_no_field_of_the_journal_can_be_forged():
     assert "COUNTERSIGN_ACCOUNT" not in entry
     assert entry["MESSAGE"].startswith("queue_id=NOQUEUE verdict=")
     assert entries("COUNTERSIGN_ACCOUNT=forged") == []
+
+
+def rotate_by_systemd():
+    """As the timer does; what systemd makes of its end."""
+    unit = "countersign-dkim-rotate.service"
+    run("systemctl", "start", unit, check=False)
+    return property_of(unit, "Result"), property_of(unit, "ExecMainStatus")
+
+
+def test_keys_rotate_when_the_timer_is_enabled(stack):
+    timer = "countersign-dkim-rotate.timer"
+    assert property_of(timer, "UnitFileState") == "disabled"
+    assert property_of(timer, "ActiveState") == "inactive"
+    run("systemctl", "enable", "--now", timer)
+    assert property_of(timer, "ActiveState") == "active"
+    table = Path("/var/lib/countersign/dkim/table")
+    before, reloads = table.read_text(), journal("milter-dkim").count(
+        "reloaded ")
+    year = re.compile(r" active \d{4}-")
+    table.write_text(year.sub(" active 2020-", before))
+    assert rotate_by_systemd() == ("success", "0")
+    assert len(table.read_text().splitlines()) == 4, journal(timer)
+    for row in json.loads(run("countersign", "--json", "dkim",
+                              "list").stdout):
+        path = Path(row["key_file"])
+        assert (path.group(), path.stat().st_mode & 0o777) == (
+            "milter-dkim", 0o640)
+    wait_for(lambda: journal("milter-dkim").count("reloaded ") > reloads,
+             "the milter to be told")
+    # Nobody serves DNS here: that alone is no failure, for days it is one.
+    assert rotate_by_systemd() == ("success", "75")
+    table.write_text(re.sub(r" pending \d{4}-", " pending 2020-",
+                            year.sub(" active 2019-", table.read_text())))
+    assert rotate_by_systemd() == ("exit-code", "1")
+    assert "waits for its record since 2020-" in journal(
+        "countersign-dkim-rotate")
+    table.write_text(before)
+    run("systemctl", "disable", "--now", timer)
+    run("systemctl", "reset-failed", "countersign-dkim-rotate.service")
+    assert rotate_by_systemd() == ("success", "0")
 
 
 def test_while_it_is_stopped_submissions_are_put_off(stack, daemon):

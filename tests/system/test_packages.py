@@ -9,7 +9,9 @@ import pytest
 
 from harness.process import run
 
-UNITS = sorted(Path("/lib/systemd/system").glob("milter-*.service"))
+FOLDER = Path("/lib/systemd/system")
+MILTERS = sorted(FOLDER.glob("milter-*.service"))
+UNITS = [*MILTERS, FOLDER / "countersign-dkim-rotate.service"]
 
 
 def mode(path):
@@ -31,7 +33,7 @@ def test_a_unit_is_hardened_to_two_or_better(unit):
 
 
 def test_there_is_a_unit_for_each_milter():
-    assert [unit.stem for unit in UNITS] == ["milter-dkim",
+    assert [unit.stem for unit in MILTERS] == ["milter-dkim",
                                              "milter-sender-check"]
 
 

@@ -1,5 +1,6 @@
 """Knot serves example.org on 127.0.0.1, where everybody's resolver points."""
 
+import re
 from pathlib import Path
 
 from .process import run
@@ -30,8 +31,26 @@ class Knot(Server):
         """More records, zone text; served when this returns."""
         with open(self.zone_path, "a", encoding="ascii") as zone:
             zone.write(records.rstrip("\n") + "\n")
+        self.reload()
+
+    def remove(self, name):
+        """The record of that name (with no dot behind), as dkim record has it."""
+        text = self.zone_path.read_text()
+        without = re.sub(rf"^{re.escape(name)}\. IN TXT \(.*?\)\n", "", text,
+                         flags=re.M | re.S)
+        assert without != text
+        self.zone_path.write_text(without)
+        self.reload()
+
+    def reload(self):
         run("knotc", "-c", self.config_path, "--blocking", "zone-reload",
             "example.org")
+
+    def names(self):
+        """All that have records, whoever put them there."""
+        lines = run("knotc", "-c", self.config_path, "zone-read",
+                    "example.org").stdout.splitlines()
+        return {line.split()[1] for line in lines if line}
 
 
 def query(name, kind):
