@@ -319,7 +319,9 @@ static void say_what_follows(struct setup *setup, const struct postfix *postfix)
 				  "active key.\n"
 				  "  to see them:  countersign dkim list\n"
 				  "  to make one:  countersign dkim generate "
-				  "DOMAIN");
+				  "DOMAIN\n"
+				  "  to replace them every 90 days:  systemctl "
+				  "enable --now countersign-dkim-rotate.timer");
 }
 
 static int
