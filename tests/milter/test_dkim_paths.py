@@ -5,6 +5,7 @@ import re
 import pytest
 
 from conftest import COMMAND, DAEMON
+from harness.paths import EARLIER, HOST, SIEVE
 from harness.process import run
 from test_dkim import (FROM, assert_signed, inserted, keys, logged, made_once,
                        tag)
@@ -17,13 +18,7 @@ BERT = [("From", "Bert <bert@example.org>"), ("Message-ID", "<1@example.org>"),
         ("Date", "Sun, 22 Nov 2026 01:02:03 +0000")]
 BOUNCE = [("From", "Mail Delivery System <MAILER-DAEMON@example.org>"),
           ("Subject", "Undelivered Mail Returned to Sender")]
-SIEVE = ("X-Sieve-Redirected-From", "bert@example.org")
-EARLIER = ("Received", "from a.example.net (a.example.net [192.0.2.9])\n"
-           "\tby mail.example.org (Postfix) with ESMTP id 4X\n"
-           "\tfor <anna@example.org>; Sun, 22 Nov 2026 07:31:23 +0000 (UTC)")
 
-# What Postfix says of mail that no client brought.
-HOST = ("127.0.0.1", "0")
 WIKI = ("198.51.100.7", "4711")
 NETWORKS = "198.51.100.0/24=example.org"
 

@@ -3,18 +3,13 @@
 import pytest
 
 from conftest import DAEMON
+from harness.paths import EARLIER, HOST, SIEVE
 from harness.process import run
 
 ANNA = [("From", "Anna <anna@example.org>"), ("Subject", "hello")]
 BERT = [("From", "Bert <bert@example.org>"), ("Subject", "hello")]
 BOUNCE = [("From", "Mail Delivery System <MAILER-DAEMON@mail.example.org>")]
-SIEVE = ("X-Sieve-Redirected-From", "bert@example.org")
-EARLIER = ("Received", "from a.example.net (a.example.net [192.0.2.9])\n"
-           "\tby mail.example.org (Postfix) with ESMTP id 4X\n"
-           "\tfor <anna@example.org>; Sun, 22 Nov 2026 07:31:23 +0000 (UTC)")
 
-# What Postfix says of mail that no client brought.
-HOST = ("127.0.0.1", "0")
 PRINTER = ("198.51.100.7", "4711")
 NETWORKS = "198.51.100.0/24=anna, 2001:db8::/64=bert"
 

@@ -1,14 +1,11 @@
-#include "tests/unit/must.h"
+#include "tests/unit/conf-lines.h"
 
-#include "common/conf.h"
 #include "common/error.h"
 #include "milter-sender-check/path-rules.h"
 #include "milter-sender-check/sender-path.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct conf_setting table[] = {
 	PATH_RULES_SETTINGS(0),
@@ -19,16 +16,8 @@ static const struct conf_setting table[] = {
 static int
 load(struct path_rules *rules_r, const char *lines, struct error *err_r)
 {
-	char path[] = "/tmp/sender-path-test-XXXXXX";
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, lines, strlen(lines)),
-			 (ssize_t)strlen(lines));
-	assert_int_equal(close(fd), 0);
 	memset(rules_r, 0, sizeof(*rules_r));
-	must(conf_load(rules_r, table, path, err_r), err_r);
-	assert_int_equal(unlink(path), 0);
+	conf_load_lines(rules_r, table, lines);
 	return path_rules_finish(rules_r, err_r);
 }
 

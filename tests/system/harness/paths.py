@@ -5,6 +5,16 @@ from pathlib import Path
 
 from .process import run
 
+# What Postfix says of mail that no client brought: address and port.
+HOST = ("127.0.0.1", "0")
+
+# What is in the header of mail that is passed on: by Sieve, or by whoever got
+# it here.
+SIEVE = ("X-Sieve-Redirected-From", "bert@example.org")
+EARLIER = ("Received", "from a.example.net (a.example.net [192.0.2.9])\n"
+           "\tby mail.example.org (Postfix) with ESMTP id 4X\n"
+           "\tfor <anna@example.org>; Sun, 22 Nov 2026 07:31:23 +0000 (UTC)")
+
 numbers = itertools.count(1)
 
 
