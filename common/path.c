@@ -86,11 +86,14 @@ static bool is_received_by(const char *value, const char *host)
 void path_read_field(struct path_marks *marks, const char *host,
 		     const char *name, const char *value)
 {
-	if (strcasecmp(name, "X-Sieve-Redirected-From") == 0)
+	if (strcasecmp(name, "X-Sieve-Redirected-From") == 0) {
 		marks->sieve = true;
-	else if (host != NULL && strcasecmp(name, "Received") == 0 &&
-		 is_received_by(value, host) && !is_from_here(value))
-		marks->returned = true;
+	} else if (host != NULL && strcasecmp(name, "Received") == 0 &&
+		   !is_from_here(value)) {
+		marks->received = true;
+		if (is_received_by(value, host))
+			marks->returned = true;
+	}
 }
 
 /* As Postfix has it where double_bounce_sender is not set. */

@@ -43,12 +43,14 @@ const char *path_word(enum path_kind kind);
 /* Where a header says that the message has been before. */
 struct path_marks {
 	bool sieve;    /* a Sieve script redirected it */
-	bool returned; /* this host has received it already */
+	bool received; /* some host has received it already */
+	bool returned; /* this one has */
 };
 
 /*
  * Take note of a field. host: the MTA's own name, as it stands in a Received
- * field of its making; NULL if it is not told, or does not matter.
+ * field of its making; NULL if it is not told, or what has received it does not
+ * matter.
  */
 void path_read_field(struct path_marks *marks, const char *host,
 		     const char *name, const char *value);

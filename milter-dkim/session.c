@@ -167,7 +167,9 @@ bool session_mail(struct session *session, struct settings *settings,
 	session_reset(session);
 	session->settings = settings;
 	session->path = path_find(&settings->rules.domains, client);
-	if (!sign_path_may(&settings->rules, &session->path, mail_from)) {
+	/* Without that name nobody can tell what has been here before. */
+	if (!sign_path_may(&settings->rules, &session->path, mail_from) ||
+	    (session->path.kind != PATH_SUBMISSION && host == NULL)) {
 		session_reset(session);
 		return false;
 	}

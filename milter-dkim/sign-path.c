@@ -77,6 +77,9 @@ sign_path_passed_on(const struct path *path, const struct path_marks *marks)
 		return "passed on by Sieve";
 	if (marks->returned && path->kind != PATH_SUBMISSION)
 		return "has come through this host before";
+	/* By whatever name: a service of this one may have another. */
+	if (marks->received && path->kind == PATH_LOCAL)
+		return "has come through a host before";
 	return NULL;
 }
 

@@ -187,6 +187,23 @@ def test_what_is_passed_on_is_never_signed(start, client, sender, fields, mark,
     assert send(daemon, fields, sender, client=client) == BOTH
 
 
+def test_what_another_host_received_is_not_the_hosts_own(start):
+    daemon = start(sign_local="example.org", sign_networks=NETWORKS)
+    fields = [("Received", "from a by mx.example.net; x"), *BERT]
+    assert send(daemon, fields, client=HOST) == []
+    assert logged(daemon)["reason"] == "has come through a host before"
+    assert send(daemon, fields, client=WIKI) == BOTH
+
+
+@pytest.mark.parametrize("client", [HOST, WIKI])
+def test_an_mta_without_a_name_has_none_of_that_signed(start, client):
+    daemon = start(sign_local="example.org", sign_networks=NETWORKS)
+    with daemon.client() as milter:
+        answer = milter.mail("x@example.net", client=client, host=None)
+        assert answer.kind == "accept"
+    assert silent(daemon)
+
+
 def test_what_a_login_submits_through_dovecot_is_signed(start):
     """Whose submission service writes a Received field of its own."""
     daemon = start()

@@ -70,7 +70,34 @@ static void a_header_may_say_where_the_message_has_been(void **state)
 			fail_msg("%s", cases[i].name);
 		memset(&marks, 0, sizeof(marks));
 		path_read_field(&marks, NULL, cases[i].field, cases[i].value);
-		assert_false(marks.returned);
+		assert_false(marks.returned || marks.received);
+	}
+}
+
+static void
+what_any_host_received_is_known_but_for_what_came_from_here(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *value;
+		bool received;
+	} cases[] = {
+		{ "Received", "from a by mx.example.net; x", true },
+		{ "received", "by " HOST, true },
+		{ "Received", "", true },
+		{ "Received", "from x (localhost [127.0.0.1]) by " HOST,
+		  false },
+		{ "Received-SPF", "pass", false },
+		{ "X-Received", "by mx.example.net", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct path_marks marks = { .sieve = false };
+
+		path_read_field(&marks, HOST, cases[i].name, cases[i].value);
+		assert_int_equal(marks.received, cases[i].received);
 	}
 }
 
@@ -83,7 +110,7 @@ static void a_mark_once_seen_stays(void **state)
 	path_read_field(&marks, HOST, "X-Sieve-Redirected-From", "a");
 	path_read_field(&marks, HOST, "Received", "by mx.example.net");
 	path_read_field(&marks, HOST, "Subject", "x");
-	assert_true(marks.sieve && marks.returned);
+	assert_true(marks.sieve && marks.returned && marks.received);
 }
 
 static void a_bounce_is_from_nobody_and_by_the_daemon_alone(void **state)
@@ -162,6 +189,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_header_may_say_where_the_message_has_been),
+		cmocka_unit_test(
+			what_any_host_received_is_known_but_for_what_came_from_here),
 		cmocka_unit_test(a_mark_once_seen_stays),
 		cmocka_unit_test(
 			a_bounce_is_from_nobody_and_by_the_daemon_alone),

@@ -112,19 +112,22 @@ static void what_is_passed_on_is_never_signed(void **state)
 {
 	static const struct {
 		enum path_kind kind;
-		bool sieve, returned;
+		bool sieve, received, returned;
 		bool passed_on;
 	} cases[] = {
-		{ PATH_SUBMISSION, false, false, false },
-		{ PATH_SUBMISSION, true, false, true },
+		{ PATH_SUBMISSION, false, false, false, false },
+		{ PATH_SUBMISSION, true, false, false, true },
 		/* Dovecot's submission service writes Received: too. */
-		{ PATH_SUBMISSION, false, true, false },
-		{ PATH_LOCAL, false, false, false },
-		{ PATH_LOCAL, true, false, true },
-		{ PATH_LOCAL, false, true, true },
-		{ PATH_NETWORK, false, false, false },
-		{ PATH_NETWORK, true, false, true },
-		{ PATH_NETWORK, false, true, true },
+		{ PATH_SUBMISSION, false, true, true, false },
+		{ PATH_LOCAL, false, false, false, false },
+		{ PATH_LOCAL, true, false, false, true },
+		{ PATH_LOCAL, false, true, true, true },
+		{ PATH_LOCAL, false, true, false, true },
+		{ PATH_NETWORK, false, false, false, false },
+		{ PATH_NETWORK, true, false, false, true },
+		{ PATH_NETWORK, false, true, true, true },
+		/* Its own MTA's. */
+		{ PATH_NETWORK, false, true, false, false },
 	};
 	size_t i;
 
@@ -133,6 +136,7 @@ static void what_is_passed_on_is_never_signed(void **state)
 		const struct path path = { .kind = cases[i].kind };
 		const struct path_marks marks = {
 			.sieve = cases[i].sieve,
+			.received = cases[i].received,
 			.returned = cases[i].returned,
 		};
 

@@ -102,9 +102,10 @@ class Milter:
                 continue
             return Answer(KINDS[command], data.rstrip(b"\0").decode("latin-1"))
 
-    def mail(self, sender, login=None, client=CLIENT):
-        macros = dict(zip(("{client_addr}", "{client_port}", "j"),
-                          (*client, "mail.example.org")))
+    def mail(self, sender, login=None, client=CLIENT, host="mail.example.org"):
+        macros = dict(zip(("{client_addr}", "{client_port}"), client))
+        if host:
+            macros["j"] = host
         if login:
             macros["{auth_authen}"] = login
         return self.step("M", encode(f"<{sender}>"), macros)
