@@ -6,8 +6,12 @@
 #include "milter-dkim/secrets.h"
 #include "milter-dkim/settings.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 static int load(const char *conf_path, char **socket_r, struct error *err_r)
 {
@@ -36,6 +40,16 @@ static void unload(void)
 	callbacks_use(NULL);
 }
 
+/* Before any key was read: the two never meet in one process. */
+static int become_verifier(char **argv)
+{
+	argv[1] = argv[0];
+	(void)execv(VERIFIER, argv + 1);
+	(void)fprintf(stderr, "milter-dkim: %s: can't be run: %s\n", VERIFIER,
+		      strerror(errno));
+	return EX_UNAVAILABLE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct milter_daemon daemon = {
@@ -50,6 +64,8 @@ int main(int argc, char **argv)
 	};
 	struct error err;
 
+	if (argc > 1 && strcmp(argv[1], "-v") == 0)
+		return become_verifier(argv);
 	if (secrets_protect(&err) < 0) {
 		(void)fprintf(stderr, "%s: %s\n", daemon.name, err.text);
 		return err.sysexit;

@@ -33,8 +33,8 @@ def test_a_unit_is_hardened_to_two_or_better(unit):
 
 
 def test_there_is_a_unit_for_each_milter():
-    assert [unit.stem for unit in MILTERS] == ["milter-dkim",
-                                             "milter-sender-check"]
+    assert [unit.stem for unit in MILTERS] == [
+        "milter-dkim-verify", "milter-dkim", "milter-sender-check"]
 
 
 def test_the_milters_may_read_what_is_published():
@@ -49,6 +49,8 @@ def test_the_milters_may_read_what_is_published():
     "/var/lib/countersign/tlspubkey/local.secret": "0600 root:root",
     "/var/spool/postfix/countersign": "0755 root:root",
     "/var/spool/postfix/countersign/dkim": "2750 milter-dkim:postfix",
+    "/var/spool/postfix/countersign/dkim-verify":
+        "2750 milter-dkim-verify:postfix",
     "/var/spool/postfix/countersign/sender-check":
         "2750 milter-sender-check:postfix",
     "/usr/share/dovecot-sieve-ext/list.svbin": "0644 root:root",
@@ -57,8 +59,17 @@ def test_a_path_belongs_to_whom_it_should(path, expected):
     assert mode(path) == expected
 
 
+def test_the_verifier_can_read_no_key_and_is_in_no_group_that_can():
+    assert run("id", "--groups", "--name", "milter-dkim-verify"
+               ).stdout.split() == ["milter-dkim-verify"]
+    run("countersign", "dkim", "generate", "example.com", check=False)
+    run("runuser", "-u", "milter-dkim", "--", "ls", "/var/lib/countersign/dkim")
+    assert run("runuser", "-u", "milter-dkim-verify", "--", "ls",
+               "/var/lib/countersign/dkim", check=False).returncode == 2
+
+
 @pytest.mark.parametrize("user", [
-    "milter-dkim", "milter-sender-check", "postfix", "dovecot", "dovenull",
+    "milter-dkim", "milter-dkim-verify", "milter-sender-check", "postfix", "dovecot", "dovenull",
     "nobody"])
 def test_nobody_can_plant_anything_where_the_command_writes_as_root(user):
     run("countersign", "dkim", "generate", "example.net", check=False)

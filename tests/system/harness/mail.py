@@ -36,7 +36,8 @@ class Mail:
         self.empty()
         for server in (Knot(), Dovecot(),
                        Unit("milter-sender-check", "mode = enforce\n"),
-                       Unit("milter-dkim"), Postfix()):
+                       Unit("milter-dkim"), Unit("milter-dkim-verify"),
+                       Postfix()):
             self.servers[server.name] = server
             server.bare = self.bare
             server.start()
