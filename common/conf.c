@@ -131,6 +131,9 @@ static int set_value(void *settings, const struct conf_setting *setting,
 		free_list(member);
 		*(char ***)member = split_list(value);
 		return 0;
+	case CONF_ELSEWHERE:
+		return error_set_as(err_r, EX_CONFIG, "%s is a setting of %s",
+				    setting->name, setting->value);
 	}
 	abort();
 }
@@ -206,7 +209,8 @@ static int load(void *settings, const struct conf_setting *table,
 			*(void **)((char *)settings + setting->offset) = NULL;
 	}
 	for (setting = table; setting->name != NULL; setting++) {
-		if (set_value(settings, setting, setting->value, err_r) < 0)
+		if (setting->type != CONF_ELSEWHERE &&
+		    set_value(settings, setting, setting->value, err_r) < 0)
 			goto out;
 	}
 	if (path != NULL) {

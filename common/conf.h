@@ -16,6 +16,9 @@ enum conf_type {
 	CONF_UINT,   /* unsigned int, min..max */
 	CONF_CHOICE, /* int, index into choices */
 	CONF_LIST,   /* char **, NULL-ended; words between commas or spaces */
+
+	/* Of another program, whose file value names; an error here. */
+	CONF_ELSEWHERE,
 };
 
 struct conf_setting {

@@ -79,6 +79,7 @@ const struct conf_setting settings_table[] = {
 	  .offset = offsetof(struct settings, signature_days),
 	  .value = "0",
 	  .max = 3650 },
+#include "elsewhere/milter-dkim-verify.inc"
 	{ .name = NULL },
 };
 

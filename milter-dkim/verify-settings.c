@@ -62,6 +62,7 @@ const struct conf_setting settings_table[] = {
 	  .value = "10",
 	  .min = 1,
 	  .max = 60 },
+#include "elsewhere/milter-dkim.inc"
 	{ .name = NULL },
 };
 

@@ -44,6 +44,7 @@ static const struct conf_setting table[] = {
 	  .type = CONF_LIST,
 	  .offset = offsetof(struct settings, networks),
 	  .value = "" },
+	{ .name = "pace", .type = CONF_ELSEWHERE, .value = "other.conf" },
 	{ .name = NULL },
 };
 
@@ -110,6 +111,8 @@ static void bad_lines_are_refused_with_place_and_reason(void **state)
 	} cases[] = {
 		{ "an unknown name", "\ncolour = red\n",
 		  ":2: \"colour\" is not a setting" },
+		{ "another program's name", "pace = slow\n",
+		  ":1: pace is a setting of other.conf" },
 		{ "no equals sign", "socket\n",
 		  ":1: \"socket\" is not of the form name = value" },
 		{ "a string without value", "socket =\n",

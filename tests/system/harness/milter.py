@@ -19,14 +19,14 @@ CLIENT = ("192.0.2.9", "4711")  # address and port
 
 @dataclass
 class Answer:
-    """kind: "continue", "accept", "reject", "tempfail", "reply"."""
+    """kind: "continue", "accept", "reject", "tempfail", "reply", "skip"."""
 
     kind: str
     text: str = ""  # of "reply": "550 5.7.1 ..."
 
 
 KINDS = {"c": "continue", "a": "accept", "r": "reject", "t": "tempfail",
-         "d": "discard", "y": "reply"}
+         "d": "discard", "y": "reply", "s": "skip"}
 
 
 class Milter:
@@ -128,9 +128,10 @@ class Milter:
         self.send("Q")
 
     def body(self, data):
-        """In pieces as large as Postfix's."""
+        """In pieces as large as Postfix's, as long as more is wanted."""
         for start in range(0, len(data), PIECE):
-            self.step("B", data[start:start + PIECE])
+            if self.step("B", data[start:start + PIECE]).kind == "skip":
+                return
 
     def message(self, sender, fields, login=None, queue_id="4XQueueId",
                 body=b"", client=CLIENT):
