@@ -129,7 +129,8 @@ const struct command command_table[] = {
 	  "Print what would make Dovecot use the modules, do it, or put back "
 	  "what was there",
 	  cmd_setup_dovecot },
-	{ "setup", "postfix", "[--apply] [--revert] [--sender-check] [--dkim]",
+	{ "setup", "postfix",
+	  "[--apply] [--revert] [--sender-check] [--dkim] [--verify]",
 	  "Print what would make Postfix use the milters, do it, or put back "
 	  "what was there",
 	  cmd_setup_postfix },

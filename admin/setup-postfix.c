@@ -24,15 +24,26 @@
 #define QUEUE "/var/spool/postfix"
 #define RECORD "master.cf"
 
-/* In the order in which they see a message: first who writes it, then sign. */
+/*
+ * In the order in which they see a message: first who writes it, then sign.
+ * The verifier is put on port 25 by hand, but taken out with the others.
+ */
 static const struct part {
 	const char *option;
 	const char *daemon;
 	const char *socket; /* in the queue directory */
+	bool by_hand;
 } parts[] = {
-	{ "sender-check", "milter-sender-check",
-	  "countersign/sender-check/milter" },
-	{ "dkim", "milter-dkim", "countersign/dkim/milter" },
+	{ .option = "sender-check",
+	  .daemon = "milter-sender-check",
+	  .socket = "countersign/sender-check/milter" },
+	{ .option = "dkim",
+	  .daemon = "milter-dkim",
+	  .socket = "countersign/dkim/milter" },
+	{ .option = "verify",
+	  .daemon = "milter-dkim-verify",
+	  .socket = "countersign/dkim-verify/milter",
+	  .by_hand = true },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -124,13 +135,23 @@ static int choose_parts(struct postfix *postfix, const struct setup *setup,
 			const struct master_cf *cf, struct error *err_r)
 {
 	bool revert = setup->action == SETUP_REVERT;
-	size_t count = 0, i;
+	size_t ours = 0, count = 0, i;
 
 	for (i = 0; i < PARTS; i++) {
 		const struct part *part = &parts[i];
 		bool named = is_named(setup, part);
 
-		postfix->ours[i] = part->socket;
+		if (part->by_hand && !revert) {
+			if (call_option(setup->call, part->option) != NULL)
+				return error_set_as(err_r, EX_USAGE,
+						    "%s is put into master.cf "
+						    "by hand, as %s(8) shows; "
+						    "only --revert knows --%s",
+						    part->daemon, part->daemon,
+						    part->option);
+			continue;
+		}
+		postfix->ours[ours++] = part->socket;
 		if (!names_part(setup) && !revert)
 			named = is_installed(part);
 		if (is_in_use(cf, part) ? revert && named : revert || !named)

@@ -195,6 +195,7 @@ def test_keys_rotate_when_the_timer_is_enabled(stack):
     assert rotate_by_systemd() == ("success", "0")
 
 
+@pytest.mark.parametrize("daemon", ["milter-sender-check", "milter-dkim"])
 def test_while_it_is_stopped_submissions_are_put_off(stack, daemon):
     run("systemctl", "stop", daemon)
     assert not SOCKETS[daemon].exists()

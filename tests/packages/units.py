@@ -11,7 +11,8 @@ from harness.server import greets
 
 QUEUE = Path("/var/spool/postfix/countersign")
 SOCKETS = {"milter-sender-check": QUEUE / "sender-check" / "milter",
-           "milter-dkim": QUEUE / "dkim" / "milter"}
+           "milter-dkim": QUEUE / "dkim" / "milter",
+           "milter-dkim-verify": QUEUE / "dkim-verify" / "milter"}
 LAPTOP = SimpleNamespace(stem="/root/laptop", key="/root/laptop.key",
                          certificate="/root/laptop.crt")
 MESSAGE = """\

@@ -316,3 +316,20 @@ def test_a_reader_of_a_symlink_reads_the_same_file(setup, tmp_path):
     finally:
         MASTER.unlink()
         shutil.move(real, MASTER)
+
+
+def test_the_verifier_that_was_put_in_by_hand_is_taken_out(mail, setup):
+    verifier = "unix:countersign/dkim-verify/milter"
+    setup.configure()
+    run("postconf", "-P", f"smtp/inet/smtpd_milters={verifier}")
+    refused = setup("--apply", "--verify", check=False)
+    assert refused.returncode == 64
+    assert "by hand" in refused.stderr
+    # It stays, whatever is done with the others.
+    setup("--apply")
+    assert (milters("smtp"), milters()) == (verifier, OURS)
+    setup("--revert", "--dkim")
+    assert milters("smtp") == verifier
+    setup("--revert", "--verify")
+    assert "dkim-verify" not in MASTER.read_text()
+    assert "sender-check" in milters()
