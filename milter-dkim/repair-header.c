@@ -102,6 +102,25 @@ fold_line(struct buffer *out, const char *line, size_t len, size_t column)
 	buffer_append_bytes(out, line, len);
 }
 
+/* Whole lines, of the value that begins there. */
+static bool cut(struct buffer *out, size_t begin, size_t name_len)
+{
+	size_t len = out->len;
+
+	while (name_len + len - begin > REPAIR_FIELD_MAX) {
+		const char *lf = memrchr(out->data + begin, '\n', len - begin);
+
+		if (lf == NULL)
+			break;
+		len = (size_t)(lf - out->data);
+	}
+	if (len == out->len)
+		return false;
+	out->len = len;
+	out->data[len] = '\0';
+	return true;
+}
+
 bool repair_fold(struct buffer *out, const char *name, const char *value,
 		 size_t value_len)
 {
@@ -122,11 +141,7 @@ bool repair_fold(struct buffer *out, const char *name, const char *value,
 		value = lf + 1;
 		column = 0;
 	}
-	if (strlen(name) + 1 + out->len - begin <= REPAIR_FIELD_MAX)
-		return true;
-	out->len = begin;
-	out->data[begin] = '\0';
-	return false;
+	return !cut(out, begin, strlen(name) + 1);
 }
 
 void repair_date(struct buffer *out, time_t now)

@@ -10,8 +10,11 @@ struct buffer;
 /* RFC 5322 2.1.1: more octets no line may have, and Postfix sends none. */
 #define REPAIR_LINE_MAX 998
 
-/* Postfix's header_size_limit: it cuts a longer field. */
-#define REPAIR_FIELD_MAX 102400
+/*
+ * Where Postfix has milters, it cuts a field after so many octets, whatever
+ * header_size_limit says: what a milter sees, and what a milter changes.
+ */
+#define REPAIR_FIELD_MAX 60000
 
 /*
  * Has the field, as "NAME:VALUE" with folds, a line that is too long? Only a
@@ -23,8 +26,8 @@ bool repair_is_long(const char *name, const char *value, size_t value_len);
  * The value with each line that is too long folded, before white space where
  * there is some, to at most 78 octets where that can be; where there is none
  * within 998, a space is put in, as Postfix would. Other lines stay as they
- * are. False, and nothing appended, if the field would get over
- * REPAIR_FIELD_MAX.
+ * are. False if the lines in the end that would be over REPAIR_FIELD_MAX are
+ * left off, as Postfix would do.
  */
 bool repair_fold(struct buffer *out, const char *name, const char *value,
 		 size_t value_len);

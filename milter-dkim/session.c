@@ -30,7 +30,7 @@ struct session {
 	struct path_marks marks;
 	char *login;  /* or NULL */
 	char *client; /* its address where it says the path, or NULL */
-	char *host;   /* the MTA's own name where it matters, or NULL */
+	char *host;   /* the MTA's own name, or NULL */
 	char *mail_from;
 	char *queue_id;
 	struct field_list header; /* what matters of it */
@@ -117,6 +117,7 @@ static void log_decision(const struct session *session)
 	const struct decision *decision = &session->decision;
 	struct log_record record = LOG_RECORD_INIT;
 	struct buffer selectors = BUFFER_INIT;
+	const char *at_risk = "";
 
 	list_selectors(session, &selectors);
 	log_record_add_if_any(&record, "queue_id", session->queue_id);
@@ -128,13 +129,13 @@ static void log_decision(const struct session *session)
 	log_record_add_if_any(&record, "parent", parent_domain(session));
 	log_record_add_if_any(&record, "selectors", buffer_string(&selectors));
 	if (session->repair != NULL) {
+		at_risk = repair_at_risk(session->repair);
 		log_record_add_if_any(&record, "repaired",
 				      repair_done(session->repair));
-		log_record_add_if_any(&record, "at_risk",
-				      repair_at_risk(session->repair));
+		log_record_add_if_any(&record, "at_risk", at_risk);
 	}
 	policy_log_cause(&record, &decision->verdict);
-	if (decision->result == DECISION_DEFER)
+	if (decision->result == DECISION_DEFER || at_risk[0] != '\0')
 		log_warning_record(&record);
 	else
 		log_info_record(&record);
@@ -175,8 +176,7 @@ bool session_mail(struct session *session, struct settings *settings,
 	}
 	session->login = copy(client->login);
 	session->mail_from = mem_strdup(mail_from);
-	if (session->path.kind != PATH_SUBMISSION)
-		session->host = copy(host);
+	session->host = copy(host);
 	if (session->path.kind == PATH_NETWORK)
 		session->client = copy(client->address);
 	return true;
@@ -187,7 +187,11 @@ void session_header(struct session *session, const char *name,
 {
 	if (session->settings == NULL)
 		return;
-	path_read_field(&session->marks, session->host, name, value);
+	/* Of a login's mail an earlier Received of ours says nothing. */
+	path_read_field(&session->marks,
+			session->path.kind != PATH_SUBMISSION ? session->host
+							      : NULL,
+			name, value);
 	if (header_is_chosen(name) || policy_reads_field(name) ||
 	    repair_reads_field(name))
 		field_list_add(&session->header, name, value);
@@ -256,8 +260,12 @@ session_end_of_header(struct session *session, const char *queue_id, time_t now)
 		return defer(session, err.text);
 	session->repair = repair_new(
 		&session->header,
-		&(const struct repair_rules){ .host = session->decision.domain,
-					      .now = now });
+		&(const struct repair_rules){
+			.convert_8bit = session->settings->convert_8bit,
+			.host = session->host != NULL
+					? session->host
+					: session->decision.domain,
+			.now = now });
 	return SESSION_GO_ON;
 }
 

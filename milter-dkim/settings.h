@@ -5,6 +5,8 @@
 #include "common/shared.h"
 #include "milter-dkim/sign-rules.h"
 
+#include <stdbool.h>
+
 struct directory_pool;
 struct error;
 struct keys;
@@ -33,10 +35,11 @@ struct settings {
 	char *directory;
 	char *socket;
 	char *key_table;
-	int sign_for;		     /* enum settings_sign_for */
-	int canonicalization;	     /* enum settings_canonicalization */
-	int several_authors;	     /* enum authors_several */
-	int identity;		     /* enum identity */
+	int sign_for;	      /* enum settings_sign_for */
+	int canonicalization; /* enum settings_canonicalization */
+	int several_authors;  /* enum authors_several */
+	int identity;	      /* enum identity */
+	bool convert_8bit;
 	unsigned int signature_days; /* x=; 0: none */
 	struct sign_rules rules;
 	struct directory_pool *pool;

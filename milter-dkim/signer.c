@@ -78,20 +78,38 @@ int signer_new(struct signer **signer_r, const struct signer_request *requests,
 	signer->requests = requests;
 	signer->count = count;
 	for (i = 0; i < count; i++) {
-		enum canon canon = requests[i].body_canon;
-		struct body_hash *body = &signer->bodies[canon];
+		struct body_hash *body =
+			&signer->bodies[requests[i].body_canon];
 
-		if (body->md != NULL)
-			continue;
-		body->md = EVP_MD_CTX_new();
-		if (body->md == NULL || sha256() == NULL ||
-		    EVP_DigestInit_ex(body->md, sha256(), NULL) != 1) {
+		if (body->md == NULL)
+			body->md = EVP_MD_CTX_new();
+		if (body->md == NULL) {
 			signer_free(&signer);
 			return set_openssl_error(err_r, "SHA-256");
 		}
-		canon_body_init(&body->canon, canon, hash_body, body);
+	}
+	if (signer_restart(signer, err_r) < 0) {
+		signer_free(&signer);
+		return -1;
 	}
 	*signer_r = signer;
+	return 0;
+}
+
+int signer_restart(struct signer *signer, struct error *err_r)
+{
+	size_t i;
+
+	for (i = 0; i < CANON_COUNT; i++) {
+		struct body_hash *body = &signer->bodies[i];
+
+		if (body->md == NULL)
+			continue;
+		if (sha256() == NULL ||
+		    EVP_DigestInit_ex(body->md, sha256(), NULL) != 1)
+			return set_openssl_error(err_r, "SHA-256");
+		canon_body_init(&body->canon, (enum canon)i, hash_body, body);
+	}
 	return 0;
 }
 

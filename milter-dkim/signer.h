@@ -45,6 +45,9 @@ void signer_free(struct signer **signer);
 int signer_body(struct signer *signer, const void *data, size_t len,
 		struct error *err_r);
 
+/* Forget the body so far: it comes again, changed. */
+int signer_restart(struct signer *signer, struct error *err_r);
+
 /*
  * After the body, once: values_r gets for each request the value of its
  * DKIM-Signature field, the caller's to free: with a leading space, folded

@@ -88,9 +88,9 @@ class Server:
         return self.log_path.stat().st_size
 
 
-def greets(port, greeting, context):
+def greets(port, greeting, context, host="mail.example.org"):
     try:
-        with socket.create_connection(("mail.example.org", port), 5) as plain:
+        with socket.create_connection((host, port), 5) as plain:
             if context is None:
                 return plain.recv(64).startswith(greeting)
             with context.wrap_socket(
