@@ -105,7 +105,9 @@ static char *argument_without(const struct work *work,
 		milter_list_without(milters_of(service)->value, milters->ours);
 	char *argument = NULL;
 
-	if (old != NULL && (untouched || milter_list_equal(old->value, rest)))
+	/* One of ours that is recorded was put there by hand. */
+	if (old != NULL && !has_any(old->value, milters->ours) &&
+	    (untouched || milter_list_equal(old->value, rest)))
 		argument = master_cf_argument(milters->old_without, old);
 	else if (old != NULL || !((untouched && then != NULL) ||
 				  milter_list_equal(rest, milters->main_list)))

@@ -141,8 +141,9 @@ static int choose_parts(struct postfix *postfix, const struct setup *setup,
 		const struct part *part = &parts[i];
 		bool named = is_named(setup, part);
 
-		if (part->by_hand && !revert) {
-			if (call_option(setup->call, part->option) != NULL)
+		if (part->by_hand && !(revert && named)) {
+			if (!revert &&
+			    call_option(setup->call, part->option) != NULL)
 				return error_set_as(err_r, EX_USAGE,
 						    "%s is put into master.cf "
 						    "by hand, as %s(8) shows; "

@@ -63,16 +63,13 @@ static void append_b(struct buffer *out,
 		     const struct verify_signature *signatures, size_t count,
 		     const struct verify_signature *signature)
 {
-	char b[B_MAX + 1];
-	size_t len;
+	char *b;
 
 	if (signature->b == NULL)
 		return;
-	len = b_length(signatures, count, signature);
-	len = strnlen(signature->b, len);
-	memcpy(b, signature->b, len);
-	b[len] = '\0';
+	b = mem_strndup(signature->b, b_length(signatures, count, signature));
 	append_property(out, "header.b", b, " ");
+	mem_free_string(&b);
 }
 
 static void

@@ -175,6 +175,34 @@ static void ours_are_put_first_and_leave_without_a_trace(void **state)
 	}
 }
 
+static void ours_that_was_there_before_by_hand_goes_too(void **state)
+{
+	static const char *const check[] = { CHECK, NULL };
+	struct postfix_milters milters = { .now = SMTP
+					   "  -o smtpd_milters=unix:" DKIM
+					   "\n" SUBMISSION,
+					   .main_list = "",
+					   .old_without = "",
+					   .old_with = "",
+					   .ours = check,
+					   .wanted = check,
+					   .put = true };
+	char *without, *with, *again, *after;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(postfix_milters_edit(&without, &with, &milters, &err),
+			 0);
+	assert_non_null(strstr(with, "smtpd_milters=unix:" DKIM "\n"));
+	edit(&again, &after, with, "", without, with, none, false);
+	assert_null(strstr(after, DKIM));
+	assert_null(strstr(after, CHECK));
+	mem_free_string(&without);
+	mem_free_string(&with);
+	mem_free_string(&again);
+	mem_free_string(&after);
+}
+
 static void an_edit_in_between_is_kept(void **state)
 {
 	static const struct {
@@ -280,6 +308,7 @@ int main(void)
 		cmocka_unit_test(ours_are_known_however_they_are_written),
 		cmocka_unit_test(a_list_that_postfix_would_not_take_is_refused),
 		cmocka_unit_test(ours_are_put_first_and_leave_without_a_trace),
+		cmocka_unit_test(ours_that_was_there_before_by_hand_goes_too),
 		cmocka_unit_test(an_edit_in_between_is_kept),
 		cmocka_unit_test(a_list_follows_main_cf_when_it_is_put_again),
 		cmocka_unit_test(one_of_ours_goes_and_the_other_stays),
