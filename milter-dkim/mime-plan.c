@@ -152,7 +152,8 @@ walk_field(struct planner *planner, struct part *part, size_t begin, size_t end)
 	if (mime_is_encoding_field(name, name_len)) {
 		part->label_begin = begin;
 		part->label_end = end;
-		part->entity.malformed |= is_long;
+		if (is_long)
+			obstruct(planner, "in malformed MIME");
 	} else if (is_long) {
 		add_edit(planner, part,
 			 &(const struct mime_edit){ .change = MIME_FOLD,

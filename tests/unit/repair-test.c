@@ -196,6 +196,10 @@ static const struct repair_case cases[] = {
 	{ .name = "two types are one too many",
 	  .message = HEAD MIME TEXT TEXT ENCODED("8bit") "\r\n" A_UMLAUT "\r\n",
 	  .at_risk = "8-bit text or long lines in malformed MIME" },
+	{ .name = "an encoding of a thousand octets is none",
+	  .message = HEAD MIXED
+	  "\r\n--b\r\n" ENCODED("7bit " LONG) "\r\n--b--\r\n",
+	  .at_risk = "8-bit text or long lines in malformed MIME" },
 	{ .name = "a multipart without a boundary is none",
 	  .message = HEAD MIME "Content-Type: multipart/mixed\r\n" ENCODED(
 		  "8bit") "\r\n" A_UMLAUT "\r\n",
