@@ -376,7 +376,11 @@ def test_a_crash_puts_messages_off_and_the_next_start_goes_on(mail, account,
     address = f"{account}@example.org"
 
     def send(_):
-        return mail.deliver("stranger@example.net", [address], signed).code
+        try:
+            return mail.deliver("stranger@example.net", [address],
+                                signed).code
+        except (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected):
+            return 421  # with which Postfix closes the connection
 
     with ThreadPoolExecutor(8) as pool:
         codes = pool.map(send, range(60))
@@ -384,7 +388,7 @@ def test_a_crash_puts_messages_off_and_the_next_start_goes_on(mail, account,
         mail.servers[DAEMON].process.send_signal(signal.SIGSEGV)
         codes = list(codes)
     # Nothing was lost, and nothing came through unseen.
-    assert set(codes) <= {250, 451} and 451 in codes
+    assert set(codes) <= {250, 421, 451} and set(codes) > {250}
     assert mail.servers[DAEMON].process.wait(30) == -signal.SIGSEGV
     mail.restart(DAEMON)
     assert result(mail, account, signed)[0] == "pass"
