@@ -24,7 +24,8 @@ SANITIZED = os.environ["SANITIZE"] != ""
 SIGNS = Path(DAEMON).name == "milter-dkim"
 
 OWN = [("From", "Anna <anna@example.org>"), ("To", "<rcpt@example.net>"),
-       ("Subject", "hello"), ("Date", "Sun, 22 Nov 2026 01:02:03 +0000")]
+       ("Subject", "hello"), ("Date", "Sun, 22 Nov 2026 01:02:03 +0000"),
+       ("Message-ID", "<1@example.org>")]
 FOREIGN = [("From", "Bert <bert@example.org>"), *OWN[1:]]
 
 
