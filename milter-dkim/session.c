@@ -47,8 +47,7 @@ struct session *session_new(void)
 {
 	struct session *session = mem_alloc(sizeof(*session));
 
-	session->header.count_max = SESSION_FIELDS_MAX;
-	session->header.octets_max = SESSION_OCTETS_MAX;
+	session_reset(session);
 	return session;
 }
 
@@ -64,6 +63,9 @@ void session_free(struct session **session)
 void session_reset(struct session *session)
 {
 	field_list_clear(&session->header);
+	/* What was added to the message before is in neither. */
+	session->header.count_max = SESSION_FIELDS_MAX;
+	session->header.octets_max = SESSION_OCTETS_MAX;
 	memset(&session->marks, 0, sizeof(session->marks));
 	mem_free_string(&session->login);
 	mem_free_string(&session->client);
