@@ -3,6 +3,7 @@ import subprocess
 import pytest
 
 from directory import Directory
+from dkim_table import Dkim
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,8 @@ def empty(tmp_path):
     directory = Directory(tmp_path / "empty")
     directory.do("directory", "init")
     return directory
+
+
+@pytest.fixture
+def dkim(directory, tmp_path):
+    return Dkim(directory, tmp_path)

@@ -1,60 +1,13 @@
 """countersign dkim, as people and scripts call it."""
 
 import datetime
-import itertools
 import re
 import socket
 import stat
 import subprocess
 
 import pytest
-
-
-class Dkim:
-    """The dkim commands on a table of their own."""
-
-    def __init__(self, directory, folder):
-        self.directory = directory
-        self.folder = folder / "dkim"
-        self.table = self.folder / "table"
-
-    def __call__(self, *words):
-        return self.directory.do("dkim", *words, "--table", self.table)
-
-    def json(self, *words):
-        return self.directory.json("dkim", *words, "--table", self.table)
-
-    def refused(self, *words, status=65):
-        return self.directory.refused("dkim", *words, "--table", self.table,
-                                      status=status)
-
-    def tables(self):
-        return [line.split() for line in self.table.read_text().splitlines()]
-
-    def age(self, days, selector=None):
-        """As if it had all been done that many days ago."""
-        lines = self.tables()
-        for line in lines:
-            if selector in (None, line[1]):
-                since = datetime.datetime.fromisoformat(line[4].rstrip("Z"))
-                since -= datetime.timedelta(days=days)
-                line[4] = since.isoformat(timespec="seconds") + "Z"
-        self.table.write_text("".join(" ".join(line) + "\n"
-                                      for line in lines))
-
-    def states(self):
-        return {(row["domain"], row["selector"]): row["state"]
-                for row in self.json("list")}
-
-
-@pytest.fixture
-def dkim(directory, tmp_path):
-    return Dkim(directory, tmp_path)
-
-
-def public_key(path, *words):
-    return subprocess.run(["openssl", "pkey", "-in", path, "-pubout", *words],
-                          check=True, capture_output=True).stdout
+from dkim_table import public_key
 
 
 def test_keys_of_both_algorithms_are_made_and_do_not_sign_yet(dkim):
@@ -442,34 +395,3 @@ def test_a_command_that_is_none_is_named(dkim, tmp_path, command, reason):
     done = dkim.directory.run("dkim", "generate", "example.org", "--table",
                               dkim.table, "--config", conf)
     assert done.returncode in (69, 78) and reason in done.stderr
-
-
-@pytest.mark.parametrize("name", ["chmod", "fsync", "rename", "unlink",
-                                  "write"])
-def test_killed_anywhere_rotation_goes_on(dkim, name):
-    """Killed as it begins the first such system call, the second ..."""
-    for selector in ("a", "b"):
-        dkim("generate", "example.org", "--selector", selector,
-             "--algorithm", "ed25519")
-        dkim("activate", "example.org", selector, "--force")
-    dkim.age(100)
-    saved = dkim.folder.with_name("saved")
-    subprocess.run(["cp", "-a", dkim.folder, saved], check=True)
-    line = dkim.directory.line("dkim", "rotate", "--table", dkim.table)
-    for number in itertools.count(1):
-        subprocess.run(["rm", "-rf", dkim.folder], check=True)
-        subprocess.run(["cp", "-a", saved, dkim.folder], check=True)
-        killed = subprocess.run(
-            ["strace", "-qq", "-o", "/dev/null",
-             f"--inject={name}:signal=KILL:when={number}", *line],
-            capture_output=True, timeout=60).returncode
-        assert dkim.states()["example.org", "b"] == "active"
-        done = dkim.directory.run(*line[3:])
-        assert done.returncode in (0, 75), done.stderr
-        states = [state for _, _, _, state, *_ in dkim.tables()]
-        assert sorted(states) == ["active", "pending"]
-        for row in dkim.json("list"):
-            public_key(row["key_file"])
-        if killed == 0:
-            break
-    assert number > 2
