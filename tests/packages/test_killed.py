@@ -1,8 +1,9 @@
-"""Both milters, killed again and again by SIGKILL while mail is submitted.
+"""The milters, killed again and again by SIGKILL while mail is submitted.
 
 systemd starts them again. LOAD_SECONDS says for how long.
 """
 
+import contextlib
 import itertools
 import os
 import random
@@ -114,9 +115,11 @@ class Load:
             while len(self.outcomes) < enough and not self.is_over():
                 time.sleep(random.uniform(0, 0.01))
             process = int(property_of(unit, "MainPID"))
-            if process:
-                os.kill(process, signal.SIGKILL)
-                self.kills.append(unit)
+            # It may be the one killed last, which is gone only now.
+            with contextlib.suppress(ProcessLookupError):
+                if process:
+                    os.kill(process, signal.SIGKILL)
+                    self.kills.append(unit)
 
 
 def delivered():
