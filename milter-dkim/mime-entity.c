@@ -195,7 +195,7 @@ static enum mime_kind message_kind(const struct text *subtype)
 static void parse_type(struct mime_entity *entity, struct text *value)
 {
 	const struct text type = take_word(value, "/;(");
-	struct text subtype = { NULL, NULL };
+	struct text subtype = { value->at, value->at };
 
 	entity->kind = MIME_DATA;
 	if (take_char(value, '/'))
