@@ -60,19 +60,21 @@ on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
 	     unsigned long *steps_r, unsigned long *reserved_2_r,
 	     unsigned long *reserved_3_r)
 {
-	(void)mta_steps;
 	(void)mta_2;
 	(void)mta_3;
 	if ((mta_actions & callbacks_actions) != callbacks_actions ||
+	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
 	    !milter_ask_macros(ctx, mta_actions)) {
-		log_error("the MTA does not tell logins or lets no field be "
-			  "added (SMFIF_SETSYMLIST, SMFIF_ADDHDRS); Postfix "
-			  "2.6 or later does");
+		log_error("the MTA lacks what the check needs "
+			  "(SMFIF_ADDHDRS, SMFIF_SETSYMLIST, "
+			  "SMFIP_HDR_LEADSPC); Postfix 2.6 or later has it, "
+			  "with its default milter_protocol");
 		return SMFIS_REJECT;
 	}
 	*actions_r = callbacks_actions;
 	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | recipient_steps() |
-		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOBODY | SMFIP_NR_HDR;
+		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOBODY |
+		   SMFIP_NR_HDR | SMFIP_HDR_LEADSPC;
 	*reserved_2_r = 0;
 	*reserved_3_r = 0;
 	return SMFIS_CONTINUE;
@@ -136,7 +138,8 @@ static sfsistat on_end_of_header(SMFICTX *ctx)
 
 static sfsistat add_sender(SMFICTX *ctx, const char *sender)
 {
-	char *value = mem_strdup(sender);
+	/* Fields come with their leading space here, and go with it. */
+	char *value = mem_printf(" %s", sender);
 	int result = smfi_addheader(ctx, field_name, value);
 
 	mem_free_string(&value);

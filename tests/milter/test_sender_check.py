@@ -108,7 +108,7 @@ def test_on_behalf_the_missing_sender_is_added_once(running):
     with running.client() as milter:
         assert milter.message("anna@example.org", BOSS, "anna",
                               body=b"Hello.\r\n").kind == "accept"
-        assert milter.modifications == [("h", b"Sender\0anna@example.org\0")]
+        assert milter.modifications == [("h", b"Sender\0 anna@example.org\0")]
         assert milter.message(
             "", BOSS + [("Sender", "anna+x@example.org")],
             "anna").kind == "accept"
