@@ -37,7 +37,7 @@ def test_it_asks_for_login_client_and_queue_id_and_for_no_body(running):
 def test_an_mta_that_cannot_be_asked_for_the_login_is_turned_away(running):
     with pytest.raises(ConnectionError):
         running.client(actions=0xFF)
-    assert "does not tell logins" in running.log()
+    assert "lacks what the check needs" in running.log()
 
 
 def test_an_account_writes_as_itself(running):
