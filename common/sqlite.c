@@ -98,10 +98,10 @@ configure(struct sqlite *db, enum sqlite_mode mode, struct error *err_r)
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 				NULL);
 	(void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
-	/* The system keeps the pages anyhow, once for all handles; here are the
-	 * upper ones of a tree of a million. Not mapped into memory: a
-	 * file that fails or shrinks is an error then, and no SIGBUS. One
-	 * transaction for all: nothing looks for changes, there are none. */
+	/* The system keeps the pages anyhow, once for all handles. Not mapped
+	 * into memory: a file that fails or shrinks is an error then, and no
+	 * SIGBUS. One transaction for all: nothing looks for changes, there
+	 * are none. */
 	if (mode == SQLITE_MODE_IMMUTABLE)
 		return sqlite_exec(db,
 				   "PRAGMA cell_size_check = ON;"
