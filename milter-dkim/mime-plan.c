@@ -143,7 +143,7 @@ walk_field(struct planner *planner, struct part *part, size_t begin, size_t end)
 	const char *colon = memchr(name, ':', end - begin);
 	size_t name_len = (size_t)(colon - name);
 	size_t value_len = end - begin - name_len - 1;
-	bool is_long = look(planner, begin, end).is_long;
+	const struct mime_lines lines = look(planner, begin, end);
 
 	while (name_len > 0 &&
 	       (name[name_len - 1] == ' ' || name[name_len - 1] == '\t'))
@@ -152,14 +152,17 @@ walk_field(struct planner *planner, struct part *part, size_t begin, size_t end)
 	if (mime_is_encoding_field(name, name_len)) {
 		part->label_begin = begin;
 		part->label_end = end;
-		if (is_long)
-			obstruct(planner, "in malformed MIME");
-	} else if (is_long) {
+	}
+	if (!lines.is_long)
+		return;
+	/* An LF alone would become the begin of another field. */
+	if (mime_is_encoding_field(name, name_len) || lines.has_controls)
+		obstruct(planner, "in malformed MIME");
+	else
 		add_edit(planner, part,
 			 &(const struct mime_edit){ .change = MIME_FOLD,
 						    .begin = begin,
 						    .end = end });
-	}
 }
 
 /* The line end behind at: of CRLF, or the end. */
@@ -179,10 +182,13 @@ static size_t skip_line(const struct planner *planner, size_t at, size_t end)
 	return end;
 }
 
+/* A name that no line has room for is none. */
 static bool is_field(const char *line, size_t len)
 {
 	size_t i = 0;
 
+	if (len > REPAIR_LINE_MAX)
+		len = REPAIR_LINE_MAX;
 	while (i < len && line[i] > ' ' && line[i] != ':' && line[i] <= '~')
 		i++;
 	if (i == 0)

@@ -72,9 +72,10 @@ static size_t find_fold(const char *line, size_t len, size_t column)
 /* As much as may be, but no part of a character, where that is UTF-8. */
 static size_t find_cut(const char *line, size_t column)
 {
-	size_t most = REPAIR_LINE_MAX - column, cut;
+	size_t most = column < REPAIR_LINE_MAX ? REPAIR_LINE_MAX - column : 0;
+	size_t cut;
 
-	for (cut = most; cut > most - 4; cut--) {
+	for (cut = most; cut > 0 && most - cut < 4; cut--) {
 		if (((unsigned char)line[cut] & 0xc0) != 0x80)
 			return cut;
 	}

@@ -17,6 +17,10 @@
 #define X111 X9 X9 X9 X9 X9 X9 X9 X9 X9 X9 X9 X9 "xxx"
 #define LONG X111 X111 X111 X111 X111 X111 X111 X111 X111
 
+#define X997                                                                   \
+	X111 X111 X111 X111 X111 X111 X111 X111 X9 X9 X9 X9 X9 X9 X9 X9 X9 X9  \
+		X9 X9 "x"
+
 #define X76 X9 X9 X9 X9 X9 X9 X9 X9 "xxxx"
 #define X75 X9 X9 X9 X9 X9 X9 X9 X9 "xxx"
 
@@ -241,6 +245,21 @@ static const struct repair_case cases[] = {
 	  "x\r\n xx two\r\n"
 	  "\r\n--b--\r\n",
 	  .done = "body folded" },
+	{ .name = "one that holds an LF alone is not",
+	  .message = HEAD MIXED "\r\n--b\r\nContent-Description: " LONG
+				"\nx: y\r\n\r\n--b--\r\n",
+	  .at_risk = "8-bit text or long lines in malformed MIME" },
+	{ .name = "a name that fills a line is folded behind",
+	  .message = HEAD MIXED "\r\n--b\r\n" X997 ": x\r\n\r\n--b--\r\n",
+	  .expected = HEAD MIXED "\r\n--b\r\n" X997 ":\r\n x\r\n\r\n--b--\r\n",
+	  .done = "body folded" },
+	{ .name = "a name that no line has room for is none",
+	  .message = HEAD MIXED "\r\n--b\r\n" X997 "x: x\r\n\r\n--b--\r\n",
+	  .at_risk = "8-bit text or long lines in malformed MIME" },
+	{ .name = "a much longer one, too",
+	  .message = HEAD MIXED "\r\n--b\r\n" LONG LONG ": " LONG
+				" x\r\n\r\n--b--\r\n",
+	  .at_risk = "8-bit text or long lines in malformed MIME" },
 };
 
 static void print_if_other(const struct buffer *found, const char *expected)
