@@ -44,11 +44,14 @@ static bool has_prefix(const char *text, size_t len, const char *prefix)
 	       memcmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* A character that another reader of lines could take for something else. */
+/*
+ * A character that another reader of lines could take for something else: of a
+ * boundary, too, that is like the line only now.
+ */
 static bool steers(const struct quoted *quoted, const char *text, size_t len)
 {
 	return quoted->column == 0 &&
-	       ((quoted->soft && *text == '-') ||
+	       ((quoted->soft && *text == '-') || has_prefix(text, len, "--") ||
 		has_prefix(text, len, "From ") ||
 		(*text == '.' && (len == 1 || quoted->soft)));
 }

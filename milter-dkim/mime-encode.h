@@ -9,8 +9,7 @@ struct buffer;
 /*
  * Content transfer encodings, RFC 2045 6.7 and 6.8. All append lines of at
  * most 76 octets, with CRLF between them. None makes a line that begins with
- * "--", or is "." or begins with "From ", where the text has not got it: so
- * no boundary appears that was none.
+ * "--" or "From ", or is ".": no boundary appears that was none.
  */
 void mime_encode_quoted(struct buffer *out, const char *text, size_t len);
 void mime_encode_base64(struct buffer *out, const char *data, size_t len);

@@ -75,11 +75,17 @@ const char *mime_encoding_name(enum mime_encoding encoding)
 	return encoding_names[encoding];
 }
 
-static enum mime_encoding parse_encoding(struct text *value)
+/* Postfix skips a comment before the word, others take it for the word. */
+static enum mime_encoding
+parse_encoding(struct mime_entity *entity, struct text *value)
 {
 	const struct text word = take_word(value, ";(");
 	size_t i;
 
+	if (word.at == word.end) {
+		entity->malformed = true;
+		return MIME_8BIT;
+	}
 	for (i = 0; i < sizeof(encoding_names) / sizeof(encoding_names[0]);
 	     i++) {
 		if (is_word(&word, encoding_names[i]))
@@ -88,7 +94,10 @@ static enum mime_encoding parse_encoding(struct text *value)
 	return is_word(&word, "binary") ? MIME_8BIT : MIME_STRANGE;
 }
 
-/* A parameter's value, without its quotes; false if it is too long. */
+/*
+ * A parameter's value, without its quotes; false if it is too long, or has what
+ * only stands in quotes and some readers end it at.
+ */
 static bool take_value(struct text *text, char *value, size_t *len_r)
 {
 	bool quoted = take_char(text, '"');
@@ -100,7 +109,8 @@ static bool take_value(struct text *text, char *value, size_t *len_r)
 			break;
 		if (quoted && *text->at == '\\' && text->end - text->at > 1)
 			text->at++;
-		if (len == MIME_BOUNDARY_MAX)
+		if (len == MIME_BOUNDARY_MAX ||
+		    (!quoted && (*text->at == '(' || *text->at == '"')))
 			return false;
 		value[len++] = *text->at;
 	}
@@ -200,6 +210,9 @@ static void parse_type(struct mime_entity *entity, struct text *value)
 	entity->kind = MIME_DATA;
 	if (take_char(value, '/'))
 		subtype = take_word(value, ";(");
+	/* "text" alone is what it was before MIME. */
+	entity->malformed |=
+		subtype.at == subtype.end && !is_word(&type, "text");
 	if (is_word(&type, "text"))
 		entity->kind = MIME_TEXT;
 	else if (is_word(&type, "message"))
@@ -228,7 +241,7 @@ void mime_entity_field(struct mime_entity *entity, const char *name,
 	} else if (mime_is_encoding_field(name, name_len)) {
 		entity->malformed |= entity->has_encoding;
 		entity->has_encoding = true;
-		entity->encoding = parse_encoding(&text);
+		entity->encoding = parse_encoding(entity, &text);
 	}
 }
 

@@ -16,7 +16,7 @@ struct part {
 	bool has_place;
 	size_t label_begin, label_end;
 	unsigned int depth;
-	bool sealed; /* in what is signed or encrypted */
+	bool sealed; /* in what its author has signed or encrypted */
 };
 
 struct planner {
@@ -149,6 +149,7 @@ walk_field(struct planner *planner, struct part *part, size_t begin, size_t end)
 	       (name[name_len - 1] == ' ' || name[name_len - 1] == '\t'))
 		name_len--;
 	mime_entity_field(&part->entity, name, name_len, colon + 1, value_len);
+	part->sealed |= repair_is_signature(name, name_len);
 	if (mime_is_encoding_field(name, name_len)) {
 		part->label_begin = begin;
 		part->label_end = end;

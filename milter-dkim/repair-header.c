@@ -3,6 +3,7 @@
 #include "common/buffer.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 /* RFC 5322 2.1.1: lines should have no more. */
@@ -22,6 +23,14 @@ static size_t line_length(const char *line, const char *end)
 	if (lf != NULL && last > line && last[-1] == '\r')
 		last--;
 	return (size_t)(last - line);
+}
+
+bool repair_is_signature(const char *name, size_t name_len)
+{
+	static const char signature[] = "DKIM-Signature";
+
+	return name_len == strlen(signature) &&
+	       strncasecmp(name, signature, name_len) == 0;
 }
 
 bool repair_is_long(const char *name, const char *value, size_t value_len)

@@ -16,6 +16,9 @@ struct buffer;
  */
 #define REPAIR_FIELD_MAX 60000
 
+/* Of DKIM, made by whoever has sent the message before. */
+bool repair_is_signature(const char *name, size_t name_len);
+
 /*
  * Has the field, as "NAME:VALUE" with folds, a line that is too long? Only a
  * line is looked at, whatever it says.

@@ -13,9 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-static const char signature_name[] = "DKIM-Signature";
 
 struct repair {
 	struct repair_rules rules;
@@ -37,7 +34,7 @@ struct work {
 
 bool repair_reads_field(const char *name)
 {
-	return strcasecmp(name, signature_name) == 0;
+	return repair_is_signature(name, strlen(name));
 }
 
 /* The first of that name; NULL if there is none. */
@@ -61,13 +58,15 @@ repair_new(const struct field_list *header, const struct repair_rules *rules)
 	size_t i;
 
 	repair->rules = *rules;
-	repair->signed_before = find_field(header, signature_name) != NULL;
 	mime_entity_init(&message, false);
 	for (i = 0; i < header->count; i++) {
 		const struct policy_field *field = &header->fields[i];
+		size_t name_len = strlen(field->name);
 
-		mime_entity_field(&message, field->name, strlen(field->name),
-				  field->value, field->value_len);
+		repair->signed_before |=
+			repair_is_signature(field->name, name_len);
+		mime_entity_field(&message, field->name, name_len, field->value,
+				  field->value_len);
 	}
 	mime_entity_finish(&message);
 	repair_body_init(&repair->body, &message,

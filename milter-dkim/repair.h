@@ -16,8 +16,9 @@ struct signer;
  * is signed, mended before: Date: and Message-ID: where they are missing,
  * header fields and body parts with lines over 998 octets, and 8-bit text that
  * a peer without 8BITMIME would have made quoted-printable. Where the author
- * has signed a part of it (multipart/signed, or a DKIM-Signature from before)
- * nothing is changed that Postfix would not change.
+ * has signed it (a DKIM-Signature from before) nothing is changed that Postfix
+ * would not change, and in a part that its author has signed (multipart/signed,
+ * a message with a DKIM-Signature) nothing at all.
  */
 struct repair_rules {
 	bool convert_8bit;

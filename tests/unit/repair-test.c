@@ -139,6 +139,12 @@ static const struct repair_case cases[] = {
 	{ .name = "nor are its long lines",
 	  .message = HEAD SIGNED("\r\n" LONG "\r\n"),
 	  .at_risk = "8-bit text or long lines in a signed or encrypted part" },
+	{ .name = "nor is a message that was signed where it comes from",
+	  .message = HEAD MIXED
+	  "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+	  "dkim-signature: v=1\r\n" TEXT ENCODED("8bit") "\r\n" A_UMLAUT
+							 "\r\n--b--\r\n",
+	  .at_risk = "8-bit text or long lines in a signed or encrypted part" },
 	{ .name = "a signed part of 7-bit text is no risk",
 	  .message = HEAD SIGNED(TEXT ENCODED("7bit") "\r\nHello.\r\n") },
 	{ .name = "what was signed before stays 8-bit",
@@ -197,6 +203,25 @@ static const struct repair_case cases[] = {
 	  .done = "body wrapped",
 	  .at_risk = "8-bit text or long lines in a part that must not be "
 		     "encoded" },
+	{ .name = "an encoding behind a comment is not every reader's",
+	  .message = HEAD MIME TEXT ENCODED("(8) 8bit") "\r\n" A_UMLAUT "\r\n",
+	  .at_risk = "8-bit text or long lines in malformed MIME" },
+	{ .name = "nor is a type behind one",
+	  .message = HEAD MIME
+	  "Content-Type: (x) multipart/mixed; boundary=b\r\n\r\n"
+	  "--b\r\n" ENCODED("8bit") "\r\n" A_UMLAUT "\r\n--b--\r\n",
+	  .at_risk = "8-bit text or long lines in malformed MIME" },
+	{ .name = "nor a boundary that one ends",
+	  .message = HEAD MIME
+	  "Content-Type: multipart/mixed; boundary=b(x)\r\n\r\n"
+	  "--b\r\n" ENCODED("8bit") "\r\n" A_UMLAUT "\r\n--b--\r\n",
+	  .at_risk = "8-bit text or long lines in malformed MIME" },
+	{ .name = "a type without a subtype is text, if it says so",
+	  .message = HEAD MIME "Content-Type: text\r\n" ENCODED(
+		  "8bit") "\r\nf" A_UMLAUT "r jedermann\r\n",
+	  .expected = HEAD MIME "Content-Type: text\r\n" ENCODED(
+		  "quoted-printable") "\r\nf=C3=A4r jedermann\r\n",
+	  .done = "body to quoted-printable" },
 	{ .name = "two types are one too many",
 	  .message = HEAD MIME TEXT TEXT ENCODED("8bit") "\r\n" A_UMLAUT "\r\n",
 	  .at_risk = "8-bit text or long lines in malformed MIME" },
@@ -234,6 +259,16 @@ static const struct repair_case cases[] = {
 				      "=\r\n" X75 "=\r\n" X75 "=\r\n" X75
 				      "=\r\n" X75 "=\r\n" X75 "=\r\n" X75
 				      "=\r\n" X9 X9 X9 "xx\r\n--b--\r\n",
+	  .done = "body to quoted-printable" },
+	{ .name = "nor where a line is written otherwise",
+	  .message = HEAD MIME
+	  "Content-Type: multipart/mixed; boundary=\"=3Db\"\r\n\r\n"
+	  "--=3Db\r\n" ENCODED("8bit") "\r\n--=b\r\n" A_UMLAUT
+				       " and so on\r\n--=3Db--\r\n",
+	  .expected = HEAD MIME
+	  "Content-Type: multipart/mixed; boundary=\"=3Db\"\r\n\r\n"
+	  "--=3Db\r\n" ENCODED("quoted-printable") "\r\n=2D-=3Db\r\n=C3=A4"
+						   " and so on\r\n--=3Db--\r\n",
 	  .done = "body to quoted-printable" },
 	{ .name = "a long field of a part is folded",
 	  .message = HEAD MIXED "\r\n--b\r\nContent-Description: one " LONG
@@ -346,11 +381,27 @@ static void a_large_message_is_converted_if_its_begin_says_so(void **state)
 
 static void what_comes_late_in_a_large_message_is_a_risk(void **state)
 {
-	struct buffer text = large("", 5000000, LONG);
+	static const struct {
+		const char *name;
+		const char *last;
+		const char *at_risk;
+	} table[] = {
+		{ "a long line", LONG, "body too large to be changed" },
+		{ "a part that is 8-bit",
+		  "--b\r\n" ENCODED("8bit") "\r\n" A_UMLAUT,
+		  "body too large to be changed" },
+		{ "8-bit text that is not declared", A_UMLAUT, "" },
+	};
+	size_t i;
 
 	(void)state;
-	assert_mended(&text, "", "body too large to be changed");
-	buffer_release(&text);
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		struct buffer text = large("", 200000, table[i].last);
+
+		print_message("# %s\n", table[i].name);
+		assert_mended(&text, "", table[i].at_risk);
+		buffer_release(&text);
+	}
 }
 
 static void a_large_message_without_a_sign_is_no_risk(void **state)
