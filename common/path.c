@@ -54,12 +54,24 @@ const char *path_word(enum path_kind kind)
 /*
  * What "sendmail -bs" is given to send comes with a Received field of its own,
  * and has been nowhere: Postfix writes (localhost [127.0.0.1]) there. What a
- * client says of itself stands before that, and has no parenthesis.
+ * client says of itself stands before that, and has no parenthesis. What it
+ * says behind that, such as the name in its certificate, may have some.
  */
 static bool is_from_here(const char *received)
 {
-	return strstr(received, "[127.0.0.1])") != NULL ||
-	       strstr(received, "[IPv6:::1])") != NULL;
+	static const char *const hosts[] = { " [127.0.0.1]", " [IPv6:::1]" };
+	const char *begin = strchr(received, '(');
+	const char *end = begin != NULL ? strchr(begin, ')') : NULL;
+	size_t i;
+
+	for (i = 0; end != NULL && i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		size_t len = strlen(hosts[i]);
+
+		if ((size_t)(end - begin) > len &&
+		    memcmp(end - len, hosts[i], len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -40,6 +40,11 @@ static void a_header_may_say_where_the_message_has_been(void **state)
 		  "from x (localhost [IPv6:::1])\n\tby mail.example.org "
 		  "(Postfix) with ESMTP id 1",
 		  false, false },
+		{ "by a client whose certificate calls it so", "Received",
+		  "from x (unknown [192.0.2.9])\n\t(Client CN \"(a "
+		  "[127.0.0.1])\", Issuer \"b\" (not verified))\n\tby "
+		  "mail.example.org (Postfix) with ESMTPS id 1",
+		  false, true },
 		{ "by a client that calls itself so, as Thunderbird does",
 		  "Received",
 		  "from [127.0.0.1] (unknown [192.0.2.9])\n\tby "
