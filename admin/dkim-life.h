@@ -34,7 +34,7 @@ enum dkim_step dkim_life_next(time_t *due_r,
 bool dkim_life_is_over(const struct dkim_table_entry *entry,
 		       const struct dkim_terms *terms, time_t now);
 
-/* The entry gets that state now; since stays if it has it already. */
+/* The entry is in that state from now on; since stays if it was before. */
 void dkim_life_begin(struct dkim_table_entry *entry, enum dkim_state state,
 		     time_t now);
 

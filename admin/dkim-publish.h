@@ -20,8 +20,8 @@ void dkim_record_append(struct buffer *out, const char *record,
 /*
  * Run the site's command (publish_command, NULL-ended) to have the entry's
  * record put in DNS, or taken out where record is NULL; an empty command does
- * nothing. It gets "add" or "remove", domain, record name and TTL as its last
- * arguments, and the record's strings on standard input. EX_TEMPFAIL if it
+ * nothing. It is given "add" or "remove", domain, record name and TTL as its
+ * last arguments, and the record's strings on standard input. EX_TEMPFAIL if it
  * does not end in time.
  */
 int dkim_publish(char *const *command, const struct dkim_table_entry *entry,

@@ -41,8 +41,8 @@ struct dkim_rotate_result {
 
 /*
  * Take the keys of each domain one step on: an active key that is old enough
- * gets a successor; a pending one whose record is in DNS becomes active, and
- * that before it retired; a retired one that nobody can need is removed.
+ * is given a successor; a pending one whose record is in DNS becomes active,
+ * and that before it retired; a retired one that nobody can need is removed.
  * Killed anywhere it leaves a table that is whole, and the next run goes on.
  * -1: the table could not be written.
  */

@@ -76,7 +76,7 @@ static int ask(char **conf_r, const char *const *argv, struct error *err_r)
 				   "tried out");
 }
 
-/* One file for each edit in folder; argv gets their names and places. */
+/* One file for each edit in folder; argv then has their names and places. */
 static int ask_in(char **conf_r, const char *folder,
 		  const struct dovecot_edits *edits, struct error *err_r)
 {

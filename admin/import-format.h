@@ -29,7 +29,7 @@ struct import_line {
 	struct record record;
 };
 
-/* Who gets what is read. */
+/* Who is given what is read. */
 struct import_sink {
 	/* Texts are in the file's, or kept before. */
 	void (*line)(void *context, unsigned long number,

@@ -21,7 +21,7 @@ struct master {
 
 /*
  * name_key: the key of an account's name, if it can be read as an address, so
- * that nobody else gets that address. login_key likewise for a key's login
+ * that nobody else has that address. login_key likewise for a key's login
  * address; login_address is the row of addresses that makes it the account's.
  * The columns named domain are the domain as written, for master_recompute().
  */

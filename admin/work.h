@@ -6,7 +6,7 @@ struct error;
 struct master;
 
 /*
- * How a command gets at the directory. step's result is the command's: 0, 1,
+ * How a command comes to the directory. step's result is the command's: 0, 1,
  * or -1 with err_r filled. Before it, whatever a killed command left behind is
  * put right (a failure of that is a warning on stderr).
  */

@@ -7,7 +7,7 @@
 
 /*
  * The header of a whole message as Postfix hands it to a milter, so that a
- * message gets the same verdict from a file as through smtpd(8): lines end in
+ * message has the same verdict from a file as through smtpd(8): lines end in
  * LF, with CRs before it or not; the header ends at the first line that is
  * neither a field nor a fold. Values have their folds as LF and WSP, their
  * stray CRs as spaces, and end where a line has a NUL.
