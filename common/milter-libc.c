@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/milter-read.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -186,6 +187,8 @@ accept(int fd, __SOCKADDR_ARG address, socklen_t *restrict len)
 				    strerror(code));
 		wait_a_while();
 	}
+	if (connection >= 0)
+		milter_read_watch(connection);
 	errno = code;
 	return connection;
 }
