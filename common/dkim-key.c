@@ -3,6 +3,7 @@
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "common/openssl-error.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -52,15 +53,6 @@ int dkim_algorithm_parse(enum dkim_algorithm *algorithm_r, const char *name,
 	}
 	return error_set(err_r, "algorithm must be rsa or ed25519, not \"%s\"",
 			 name);
-}
-
-static int set_openssl_error(struct error *err_r, const char *what)
-{
-	const char *why = ERR_reason_error_string(ERR_peek_last_error());
-
-	ERR_clear_error();
-	return error_set_as(err_r, EX_SOFTWARE, "%s failed: %s", what,
-			    why != NULL ? why : "OpenSSL does not say why");
 }
 
 /* By its owner or the group, which is ours. */
@@ -269,7 +261,7 @@ int dkim_key_generate(EVP_PKEY **pkey_r, enum dkim_algorithm algorithm,
 	    (algorithm == DKIM_RSA_SHA256 &&
 	     EVP_PKEY_CTX_set_rsa_keygen_bits(context, RSA_BITS_NEW) != 1) ||
 	    EVP_PKEY_keygen(context, &pkey) != 1)
-		result = set_openssl_error(err_r, "making a key");
+		result = openssl_error_set(err_r, "making a key");
 	else
 		*pkey_r = pkey;
 	EVP_PKEY_CTX_free(context);
@@ -287,7 +279,7 @@ int dkim_key_pem(char **pem_r, EVP_PKEY *pkey, struct error *err_r)
 	    PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL,
 					  NULL) != 1 ||
 	    (len = BIO_get_mem_data(bio, &data)) <= 0)
-		result = set_openssl_error(err_r, "writing a key");
+		result = openssl_error_set(err_r, "writing a key");
 	else
 		*pem_r = mem_strndup(data, (size_t)len);
 	BIO_free(bio);
@@ -333,5 +325,5 @@ int dkim_key_record(char **record_r, EVP_PKEY *pkey,
 	return 0;
 failed:
 	buffer_release(&record);
-	return set_openssl_error(err_r, "reading the public key");
+	return openssl_error_set(err_r, "reading the public key");
 }

@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/mem.h"
 #include "milter-dkim/secrets.h"
+#include "milter-dkim/signing-key.h"
 
 #include <openssl/evp.h>
 
@@ -24,9 +25,9 @@ static struct {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
-static void keep(struct key *key, EVP_PKEY *pkey)
+static void keep(struct key *key, struct signing_key *private)
 {
-	key->pkey = pkey;
+	key->private = private;
 	key->newer = NULL;
 	key->older = kept.newest;
 	if (kept.newest != NULL)
@@ -38,11 +39,11 @@ static void keep(struct key *key, EVP_PKEY *pkey)
 }
 
 /* NULL if it is not kept. */
-static EVP_PKEY *unkeep(struct key *key)
+static struct signing_key *unkeep(struct key *key)
 {
-	EVP_PKEY *pkey = key->pkey;
+	struct signing_key *private = key->private;
 
-	if (pkey == NULL)
+	if (private == NULL)
 		return NULL;
 	if (key->newer != NULL)
 		key->newer->older = key->older;
@@ -52,32 +53,31 @@ static EVP_PKEY *unkeep(struct key *key)
 		key->older->newer = key->newer;
 	else
 		kept.oldest = key->newer;
-	key->pkey = NULL;
+	key->private = NULL;
 	kept.count--;
-	return pkey;
+	return private;
 }
 
 /* NULL if it is not kept; else it is the newest, and held once more. */
-static EVP_PKEY *hold_kept(struct key *key)
+static struct signing_key *hold_kept(struct key *key)
 {
-	EVP_PKEY *pkey = unkeep(key);
+	struct signing_key *private = unkeep(key);
 
-	if (pkey == NULL)
+	if (private == NULL)
 		return NULL;
-	keep(key, pkey);
-	(void)EVP_PKEY_up_ref(pkey);
-	return pkey;
+	keep(key, private);
+	return signing_key_hold(private);
 }
 
 static void free_key(struct shared *shared)
 {
 	struct key *key = (struct key *)shared;
-	EVP_PKEY *pkey;
+	struct signing_key *private;
 
 	(void)pthread_mutex_lock(&kept.lock);
-	pkey = unkeep(key);
+	private = unkeep(key);
 	(void)pthread_mutex_unlock(&kept.lock);
-	EVP_PKEY_free(pkey);
+	signing_key_release(&private);
 	mem_free_string(&key->domain);
 	mem_free_string(&key->selector);
 	mem_free_string(&key->path);
@@ -144,50 +144,56 @@ bool key_is_unchanged(const struct key *a, const struct key *b)
 	       dkim_key_file_is_same(&a->file, &b->file);
 }
 
-static int
-read_key(EVP_PKEY **pkey_r, const struct key *key, struct error *err_r)
+static int read_key(struct signing_key **private_r, const struct key *key,
+		    struct error *err_r)
 {
-	int result = dkim_key_load(pkey_r, key->path, key->algorithm, err_r);
+	EVP_PKEY *pkey = NULL;
+	int result = dkim_key_load(&pkey, key->path, key->algorithm, err_r);
 
+	if (result == 0)
+		result =
+			signing_key_new(private_r, pkey, key->algorithm, err_r);
+	EVP_PKEY_free(pkey);
 	secrets_forget();
 	return result < 0 ? set_whose(key, err_r) : 0;
 }
 
-int key_take(EVP_PKEY **pkey_r, struct key *key, struct error *err_r)
+int key_take(struct signing_key **private_r, struct key *key,
+	     struct error *err_r)
 {
-	EVP_PKEY *pkey, *unwanted;
+	struct signing_key *private, *unwanted;
 
 	(void)pthread_mutex_lock(&kept.lock);
-	pkey = hold_kept(key);
+	private = hold_kept(key);
 	(void)pthread_mutex_unlock(&kept.lock);
-	if (pkey != NULL) {
-		*pkey_r = pkey;
+	if (private != NULL) {
+		*private_r = private;
 		return 0;
 	}
-	if (read_key(&pkey, key, err_r) < 0)
+	if (read_key(&private, key, err_r) < 0)
 		return -1;
 	(void)pthread_mutex_lock(&kept.lock);
-	*pkey_r = hold_kept(key);
-	if (*pkey_r != NULL) {
+	*private_r = hold_kept(key);
+	if (*private_r != NULL) {
 		/* Another thread has read it meanwhile. */
-		unwanted = pkey;
+		unwanted = private;
 	} else {
 		unwanted =
 			kept.count >= KEY_KEPT_MAX ? unkeep(kept.oldest) : NULL;
-		keep(key, pkey);
-		*pkey_r = hold_kept(key);
+		keep(key, private);
+		*private_r = hold_kept(key);
 	}
 	(void)pthread_mutex_unlock(&kept.lock);
-	EVP_PKEY_free(unwanted);
+	signing_key_release(&unwanted);
 	return 0;
 }
 
 int key_check(const struct key *key, struct error *err_r)
 {
-	EVP_PKEY *pkey;
+	struct signing_key *private;
 
-	if (read_key(&pkey, key, err_r) < 0)
+	if (read_key(&private, key, err_r) < 0)
 		return -1;
-	EVP_PKEY_free(pkey);
+	signing_key_release(&private);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 struct dkim_table_entry;
 struct error;
+struct signing_key;
 
 /*
  * A line of the key table that signs or is to, with its key file. The private
@@ -25,7 +26,7 @@ struct key {
 	struct dkim_key_file file; /* when the table was read */
 
 	/* key.c's own, under its lock. */
-	EVP_PKEY *pkey; /* NULL: not read, or made way */
+	struct signing_key *private; /* NULL: not read, or made way */
 	struct key *newer, *older;
 };
 
@@ -49,10 +50,11 @@ int key_compare(const struct key *a, const struct key *b);
 bool key_is_unchanged(const struct key *a, const struct key *b);
 
 /*
- * The private key, for EVP_PKEY_free(). From any thread; none waits while
+ * The private key, for signing_key_release(). From any thread; none waits while
  * another reads a file. The error names the file.
  */
-int key_take(EVP_PKEY **pkey_r, struct key *key, struct error *err_r);
+int key_take(struct signing_key **private_r, struct key *key,
+	     struct error *err_r);
 
 /* Whether the file holds what it should; it is not kept. */
 int key_check(const struct key *key, struct error *err_r);

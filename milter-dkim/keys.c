@@ -4,8 +4,7 @@
 #include "common/error.h"
 #include "common/mem.h"
 #include "milter-dkim/key.h"
-
-#include <openssl/evp.h>
+#include "milter-dkim/signing-key.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -57,11 +56,11 @@ read_fresh(struct keys *keys, const struct keys *old, struct error *err_r)
 
 	for (i = 0; count <= KEYS_READ_AT_LOAD && i < count && result == 0;
 	     i++) {
-		EVP_PKEY *pkey;
+		struct signing_key *private;
 
-		result = key_take(&pkey, fresh[i], err_r);
+		result = key_take(&private, fresh[i], err_r);
 		if (result == 0)
-			EVP_PKEY_free(pkey);
+			signing_key_release(&private);
 	}
 	free(fresh);
 	return result;

@@ -8,35 +8,78 @@
 /* An LF alone must be within these; one behind a CR may be the next octet. */
 #define LINE_REACH (REPAIR_LINE_MAX + 1)
 
-static bool is_quoted(unsigned char c)
+#define PIECE 128 /* no more than an octet can count */
+
+/* Without branches and with a count in octets, vectors are made of it. */
+static unsigned char count_in_piece(const unsigned char text[static PIECE])
 {
-	return c >= 127 || c == '=' || (c < ' ' && c != '\t');
+	unsigned char count = 0;
+	size_t i;
+
+	for (i = 0; i < PIECE; i++) {
+		unsigned char c = text[i];
+
+		count += (c == '=') | ((c < ' ') & (c != '\t')) | (c > '~');
+	}
+	return count;
+}
+
+/* What quoted-printable does not leave as it is, and all CR and LF. */
+static size_t count_special(const char *text, size_t len)
+{
+	unsigned char rest[PIECE];
+	size_t count = 0;
+
+	for (; len >= PIECE; text += PIECE, len -= PIECE)
+		count += count_in_piece((const unsigned char *)text);
+	memset(rest, ' ', sizeof(rest));
+	memcpy(rest, text, len);
+	return count + count_in_piece(rest);
+}
+
+static bool is_8bit(const char *text, size_t len)
+{
+	unsigned char any = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		any |= (unsigned char)text[i];
+	return any >= 128;
+}
+
+static size_t count(const char *text, size_t len, char c)
+{
+	size_t found = 0, i;
+
+	for (i = 0; i < len; i++)
+		found += text[i] == c;
+	return found;
 }
 
 struct mime_lines mime_lines_count(const char *text, size_t len)
 {
+	const char *end = text + len, *line = text, *lf;
 	struct mime_lines lines = { .octets = len };
-	size_t begin = 0, i;
+	size_t lfs = 0, crlfs = 0;
 
-	for (i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	while ((lf = memchr(line, '\n', (size_t)(end - line))) != NULL) {
+		size_t line_len = (size_t)(lf - line);
+		bool is_crlf = line_len > 0 && lf[-1] == '\r';
 
-		if (c == '\r' && i + 1 < len && text[i + 1] == '\n') {
-			lines.is_long |= i - begin > REPAIR_LINE_MAX;
-			begin = ++i + 1;
-			continue;
-		}
-		if (!is_quoted(c))
-			continue;
-		if (c == '\n') {
-			lines.is_long |= i - begin > REPAIR_LINE_MAX;
-			begin = i + 1;
-		}
-		lines.to_quote++;
-		lines.is_8bit |= c >= 128;
-		lines.has_controls |= c == '\0' || c == '\r' || c == '\n';
+		lines.is_long |= line_len - is_crlf > REPAIR_LINE_MAX;
+		lfs++;
+		crlfs += is_crlf;
+		line = lf + 1;
 	}
-	lines.is_long |= len - begin > REPAIR_LINE_MAX;
+	lines.is_long |= (size_t)(end - line) > REPAIR_LINE_MAX;
+	lines.to_quote = count_special(text, len) - 2 * crlfs;
+	/* In most texts none is, so there is nothing to look for. */
+	if (lines.to_quote > 0) {
+		lines.is_8bit = is_8bit(text, len);
+		lines.has_controls = lfs > crlfs ||
+				     count(text, len, '\r') > crlfs ||
+				     memchr(text, '\0', len) != NULL;
+	}
 	return lines;
 }
 

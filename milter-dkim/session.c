@@ -16,8 +16,7 @@
 #include "milter-dkim/settings.h"
 #include "milter-dkim/sign-path.h"
 #include "milter-dkim/signer.h"
-
-#include <openssl/evp.h>
+#include "milter-dkim/signing-key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +35,7 @@ struct session {
 	struct field_list header; /* what matters of it */
 	struct decision decision;
 	struct signer_request requests[DKIM_ALGORITHM_COUNT];
+	struct signing_key *keys[DKIM_ALGORITHM_COUNT]; /* the requests' */
 	size_t request_count;
 	struct signer *signer; /* NULL: not to be signed, so far */
 	struct repair *repair; /* the same */
@@ -75,7 +75,7 @@ void session_reset(struct session *session)
 	signer_free(&session->signer);
 	repair_free(&session->repair);
 	while (session->request_count > 0)
-		EVP_PKEY_free(session->requests[--session->request_count].pkey);
+		signing_key_release(&session->keys[--session->request_count]);
 	session->body_failed = false;
 	decision_release(&session->decision);
 	settings_release(&session->settings);
@@ -230,8 +230,9 @@ make_requests(struct session *session, time_t now, struct error *err_r)
 				settings->signature_days * SECONDS_A_DAY,
 		};
 		session->request_count++;
-		if (key_take(&request->pkey, key, err_r) < 0)
+		if (key_take(&session->keys[i], key, err_r) < 0)
 			return -1;
+		request->key = session->keys[i];
 	}
 	return 0;
 }

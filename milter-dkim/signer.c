@@ -3,21 +3,19 @@
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "common/openssl-error.h"
 #include "common/policy.h"
 #include "milter-dkim/header-choice.h"
+#include "milter-dkim/sha256.h"
+#include "milter-dkim/signing-key.h"
 
-#include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #define FIELD_NAME "DKIM-Signature"
-#define SHA256_SIZE 32
 #define BASE64_SIZE(size) (((size) + 2) / 3 * 4 + 1)
 
 /* RFC 5322 2.1.1: lines should have no more. */
@@ -35,31 +33,6 @@ struct signer {
 	size_t count;
 	struct body_hash bodies[CANON_COUNT];
 };
-
-static int set_openssl_error(struct error *err_r, const char *what)
-{
-	const char *why = ERR_reason_error_string(ERR_peek_last_error());
-
-	ERR_clear_error();
-	return error_set_as(err_r, EX_SOFTWARE, "%s failed: %s", what,
-			    why != NULL ? why : "OpenSSL does not say why");
-}
-
-/* Looked up once: each look-up takes as long as hashing a kilobyte. */
-static CRYPTO_ONCE sha256_once = CRYPTO_ONCE_STATIC_INIT;
-static EVP_MD *sha256_fetched;
-
-static void fetch_sha256(void)
-{
-	sha256_fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
-}
-
-/* NULL if OpenSSL's configuration has none. */
-static const EVP_MD *sha256(void)
-{
-	(void)CRYPTO_THREAD_run_once(&sha256_once, fetch_sha256);
-	return sha256_fetched;
-}
 
 static void hash_body(void *context, const void *data, size_t len)
 {
@@ -85,7 +58,7 @@ int signer_new(struct signer **signer_r, const struct signer_request *requests,
 			body->md = EVP_MD_CTX_new();
 		if (body->md == NULL) {
 			signer_free(&signer);
-			return set_openssl_error(err_r, "SHA-256");
+			return openssl_error_set(err_r, "SHA-256");
 		}
 	}
 	if (signer_restart(signer, err_r) < 0) {
@@ -107,7 +80,7 @@ int signer_restart(struct signer *signer, struct error *err_r)
 			continue;
 		if (sha256() == NULL ||
 		    EVP_DigestInit_ex(body->md, sha256(), NULL) != 1)
-			return set_openssl_error(err_r, "SHA-256");
+			return openssl_error_set(err_r, "SHA-256");
 		canon_body_init(&body->canon, (enum canon)i, hash_body, body);
 	}
 	return 0;
@@ -137,7 +110,7 @@ int signer_body(struct signer *signer, const void *data, size_t len,
 			continue;
 		canon_body_update(&body->canon, data, len);
 		if (body->failed)
-			return set_openssl_error(err_r, "SHA-256");
+			return openssl_error_set(err_r, "SHA-256");
 	}
 	return 0;
 }
@@ -150,49 +123,36 @@ static int finish_body(char base64[BASE64_SIZE(SHA256_SIZE)],
 
 	canon_body_finish(&body->canon);
 	if (body->failed || EVP_DigestFinal_ex(body->md, digest, NULL) != 1)
-		return set_openssl_error(err_r, "SHA-256");
+		return openssl_error_set(err_r, "SHA-256");
 	EVP_EncodeBlock((unsigned char *)base64, digest, SHA256_SIZE);
 	return 0;
 }
 
-static int
-sign_rsa(struct buffer *signature, const struct signer_request *request,
-	 const unsigned char digest[SHA256_SIZE], struct error *err_r)
+static void canon_fields(struct buffer *text, enum canon canon,
+			 const struct policy_field *const *fields, size_t count)
 {
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(request->pkey, NULL);
-	size_t len = (size_t)EVP_PKEY_get_size(request->pkey);
-	unsigned char *raw = mem_alloc(len);
-	int result = 0;
+	size_t i;
 
-	if (context == NULL || EVP_PKEY_sign_init(context) != 1 ||
-	    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) != 1 ||
-	    EVP_PKEY_CTX_set_signature_md(context, sha256()) != 1 ||
-	    EVP_PKEY_sign(context, raw, &len, digest, SHA256_SIZE) != 1)
-		result = set_openssl_error(err_r, "signing with RSA");
-	else
-		buffer_append_bytes(signature, raw, len);
-	free(raw);
-	EVP_PKEY_CTX_free(context);
-	return result;
+	for (i = 0; i < count; i++)
+		canon_header(text, canon, fields[i]->name, fields[i]->value,
+			     fields[i]->value_len);
 }
 
-/* RFC 8463 3: PureEdDSA over the SHA-256 hash. */
+/* The text of the fields is as before, afterwards. */
 static int
-sign_ed25519(struct buffer *signature, const struct signer_request *request,
-	     const unsigned char digest[SHA256_SIZE], struct error *err_r)
+sign_text(struct buffer *signature, const struct signer_request *request,
+	  struct buffer *fields, const char *value, struct error *err_r)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	unsigned char raw[64];
-	size_t len = sizeof(raw);
-	int result = 0;
+	size_t len = fields->len;
+	int result;
 
-	if (context == NULL ||
-	    EVP_DigestSignInit(context, NULL, NULL, NULL, request->pkey) != 1 ||
-	    EVP_DigestSign(context, raw, &len, digest, SHA256_SIZE) != 1)
-		result = set_openssl_error(err_r, "signing with Ed25519");
-	else
-		buffer_append_bytes(signature, raw, len);
-	EVP_MD_CTX_free(context);
+	canon_header(fields, request->header_canon, FIELD_NAME, value,
+		     strlen(value));
+	/* RFC 6376 3.7: without the line end of the signature field itself. */
+	result = signing_key_sign(signature, request->key, fields->data,
+				  fields->len - 2, err_r);
+	fields->len = len;
+	fields->data[len] = '\0';
 	return result;
 }
 
@@ -201,28 +161,13 @@ int signer_signature(struct buffer *signature,
 		     const struct policy_field *const *fields, size_t count,
 		     const char *value, struct error *err_r)
 {
-	unsigned char digest[SHA256_SIZE];
 	struct buffer text = BUFFER_INIT;
-	int ok;
-	size_t i;
+	int result;
 
-	for (i = 0; i < count; i++)
-		canon_header(&text, request->header_canon, fields[i]->name,
-			     fields[i]->value, fields[i]->value_len);
-	canon_header(&text, request->header_canon, FIELD_NAME, value,
-		     strlen(value));
-	/* RFC 6376 3.7: without the line end of the signature field itself. */
-	ok = EVP_Digest(text.data, text.len - 2, digest, NULL, sha256(), NULL);
+	canon_fields(&text, request->header_canon, fields, count);
+	result = sign_text(signature, request, &text, value, err_r);
 	buffer_release(&text);
-	if (ok != 1)
-		return set_openssl_error(err_r, "SHA-256");
-	switch (request->algorithm) {
-	case DKIM_RSA_SHA256:
-		return sign_rsa(signature, request, digest, err_r);
-	case DKIM_ED25519_SHA256:
-		return sign_ed25519(signature, request, digest, err_r);
-	}
-	abort();
+	return result;
 }
 
 /* The field as it is written: column is where the last line stands. */
@@ -339,23 +284,60 @@ static void field_signature(struct field *field, const struct buffer *raw)
 	free(base64);
 }
 
-static int sign(char **value_r, const struct signer_request *request,
-		const struct header_choice *choices, size_t choice_count,
-		const char *body_hash, struct error *err_r)
-{
+/* What all signatures of a message have in common. */
+struct message {
+	struct header_choice choices[SIGNER_FIELDS_MAX];
 	const struct policy_field *fields[SIGNER_FIELDS_MAX];
+	size_t choice_count, field_count;
+	struct buffer texts[CANON_COUNT]; /* of the fields, where wanted */
+	char body_hashes[CANON_COUNT][BASE64_SIZE(SHA256_SIZE)];
+};
+
+static int read_message(struct message *message, struct signer *signer,
+			const struct policy_field *fields, size_t count,
+			struct error *err_r)
+{
+	size_t i;
+
+	message->field_count = 0;
+	message->choice_count = header_choose(message->choices,
+					      SIGNER_FIELDS_MAX, fields, count);
+	if (message->choice_count > SIGNER_FIELDS_MAX)
+		return error_set(err_r,
+				 "the header has too many fields to sign, the "
+				 "limit is %d",
+				 SIGNER_FIELDS_MAX);
+	for (i = 0; i < message->choice_count; i++) {
+		const struct policy_field *field = message->choices[i].field;
+
+		if (field != NULL)
+			message->fields[message->field_count++] = field;
+	}
+	for (i = 0; i < CANON_COUNT; i++) {
+		message->texts[i] = (struct buffer)BUFFER_INIT;
+		if (signer->bodies[i].md != NULL &&
+		    finish_body(message->body_hashes[i], &signer->bodies[i],
+				err_r) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int sign(char **value_r, const struct signer_request *request,
+		struct message *message, struct error *err_r)
+{
+	struct buffer *text = &message->texts[request->header_canon];
 	struct field field = { .text = BUFFER_INIT };
 	struct buffer raw = BUFFER_INIT;
-	size_t count = 0, i;
 	int result;
 
-	for (i = 0; i < choice_count; i++) {
-		if (choices[i].field != NULL)
-			fields[count++] = choices[i].field;
-	}
-	field_begin(&field, request, choices, choice_count, body_hash);
-	result = signer_signature(&raw, request, fields, count,
-				  buffer_string(&field.text), err_r);
+	if (text->len == 0)
+		canon_fields(text, request->header_canon, message->fields,
+			     message->field_count);
+	field_begin(&field, request, message->choices, message->choice_count,
+		    message->body_hashes[request->body_canon]);
+	result = sign_text(&raw, request, text, buffer_string(&field.text),
+			   err_r);
 	if (result == 0) {
 		field_signature(&field, &raw);
 		*value_r = buffer_steal(&field.text);
@@ -368,31 +350,20 @@ static int sign(char **value_r, const struct signer_request *request,
 int signer_sign(struct signer *signer, const struct policy_field *fields,
 		size_t count, char **values_r, struct error *err_r)
 {
-	char body_hashes[CANON_COUNT][BASE64_SIZE(SHA256_SIZE)];
-	struct header_choice choices[SIGNER_FIELDS_MAX];
-	size_t choice_count, i;
+	struct message message;
+	size_t signatures = 0, i;
 
-	choice_count = header_choose(choices, SIGNER_FIELDS_MAX, fields, count);
-	if (choice_count > SIGNER_FIELDS_MAX)
-		return error_set(err_r,
-				 "the header has too many fields to sign, the "
-				 "limit is %d",
-				 SIGNER_FIELDS_MAX);
-	for (i = 0; i < CANON_COUNT; i++) {
-		if (signer->bodies[i].md != NULL &&
-		    finish_body(body_hashes[i], &signer->bodies[i], err_r) < 0)
-			return -1;
-	}
-	for (i = 0; i < signer->count; i++) {
-		const struct signer_request *request = &signer->requests[i];
-
-		if (sign(&values_r[i], request, choices, choice_count,
-			 body_hashes[request->body_canon], err_r) < 0)
-			break;
-	}
-	if (i == signer->count)
+	if (read_message(&message, signer, fields, count, err_r) < 0)
+		return -1;
+	while (signatures < signer->count &&
+	       sign(&values_r[signatures], &signer->requests[signatures],
+		    &message, err_r) == 0)
+		signatures++;
+	for (i = 0; i < CANON_COUNT; i++)
+		buffer_release(&message.texts[i]);
+	if (signatures == signer->count)
 		return 0;
-	while (i-- > 0)
-		mem_free_string(&values_r[i]);
+	while (signatures > 0)
+		mem_free_string(&values_r[--signatures]);
 	return -1;
 }

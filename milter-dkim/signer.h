@@ -10,6 +10,7 @@
 struct buffer;
 struct error;
 struct policy_field;
+struct signing_key;
 
 /*
  * DKIM signatures (RFC 6376, RFC 8463). Knows nothing of milters: header
@@ -21,8 +22,8 @@ struct signer_request {
 	enum dkim_algorithm algorithm;
 	const char *domain; /* A-labels */
 	const char *selector;
-	const char *identity; /* i= as it is written; NULL: none */
-	EVP_PKEY *pkey;	      /* of that algorithm */
+	const char *identity;	       /* i= as it is written; NULL: none */
+	const struct signing_key *key; /* of that algorithm */
 	enum canon header_canon, body_canon;
 	time_t time;		    /* t= */
 	unsigned int valid_seconds; /* x= is that much later; 0: no x= */

@@ -7,6 +7,7 @@
 #include "common/mem.h"
 #include "common/dkim-key.h"
 #include "milter-dkim/signer.h"
+#include "milter-dkim/signing-key.h"
 
 #include <openssl/evp.h>
 
@@ -16,6 +17,7 @@
 /* One new key for each algorithm; selectors are named after it. */
 struct test_keys {
 	EVP_PKEY *pkeys[DKIM_ALGORITHM_COUNT];
+	struct signing_key *ready[DKIM_ALGORITHM_COUNT];
 	char *records[DKIM_ALGORITHM_COUNT];
 	char *pems[DKIM_ALGORITHM_COUNT];
 };
@@ -30,6 +32,10 @@ static inline void test_keys_init(struct test_keys *keys)
 
 		assert_int_equal(
 			dkim_key_generate(&keys->pkeys[i], algorithm, &err), 0);
+		assert_int_equal(signing_key_new(&keys->ready[i],
+						 keys->pkeys[i], algorithm,
+						 &err),
+				 0);
 		assert_int_equal(dkim_key_record(&keys->records[i],
 						 keys->pkeys[i], algorithm,
 						 &err),
@@ -45,6 +51,7 @@ static inline void test_keys_release(struct test_keys *keys)
 
 	for (i = 0; i < DKIM_ALGORITHM_COUNT; i++) {
 		EVP_PKEY_free(keys->pkeys[i]);
+		signing_key_release(&keys->ready[i]);
 		mem_free_string(&keys->records[i]);
 		mem_free_string(&keys->pems[i]);
 	}
@@ -58,7 +65,7 @@ test_request(const struct test_keys *keys, enum dkim_algorithm algorithm,
 		.algorithm = algorithm,
 		.domain = TEST_DOMAIN,
 		.selector = dkim_algorithm_name(algorithm),
-		.pkey = keys->pkeys[algorithm],
+		.key = keys->ready[algorithm],
 		.header_canon = header,
 		.body_canon = body,
 		.time = TEST_TIME,

@@ -7,6 +7,7 @@
 #include "common/buffer.h"
 #include "common/error.h"
 #include "milter-dkim/signer.h"
+#include "milter-dkim/signing-key.h"
 #include "tests/dkim/message.h"
 
 #include <openssl/bio.h>
@@ -186,18 +187,25 @@ static void the_examples_are_signed_as_printed(void **state)
 			.header_canon = examples[i].canon,
 			.body_canon = examples[i].canon,
 		};
+		struct signing_key *key;
 		struct message message;
+		struct error err;
+		EVP_PKEY *pkey;
 
 		print_message("%s\n", examples[i].name);
 		message_parse(&message, examples[i].text,
 			      strlen(examples[i].text));
-		request.pkey =
-			parse_key(examples[i].key, examples[i].algorithm);
-		assert_non_null(request.pkey);
+		pkey = parse_key(examples[i].key, examples[i].algorithm);
+		assert_non_null(pkey);
+		assert_int_equal(signing_key_new(&key, pkey,
+						 examples[i].algorithm, &err),
+				 0);
+		request.key = key;
 		assert_signature(&request, &message, examples[i].field,
 				 examples[i].signature);
 		assert_body_hash(&request, &message);
-		EVP_PKEY_free(request.pkey);
+		signing_key_release(&key);
+		EVP_PKEY_free(pkey);
 		message_release(&message);
 	}
 }

@@ -170,8 +170,10 @@ static void a_key_that_cannot_sign_is_an_error(void **state)
 {
 	static const char text[] = "From: anna@example.org\r\n\r\nHi.\r\n";
 	struct signer_request requests[2];
+	struct signing_key *public_key;
 	unsigned char public[32];
 	size_t len = sizeof(public);
+	EVP_PKEY *pkey;
 	struct signer *signer;
 	struct message message;
 	struct error err;
@@ -183,10 +185,15 @@ static void a_key_that_cannot_sign_is_an_error(void **state)
 				   CANON_SIMPLE);
 	requests[1] = test_request(&keys, DKIM_ED25519_SHA256, CANON_RELAXED,
 				   CANON_SIMPLE);
+	assert_int_equal(EVP_PKEY_get_raw_public_key(
+				 keys.pkeys[DKIM_ED25519_SHA256], public, &len),
+			 1);
+	pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, len);
 	assert_int_equal(
-		EVP_PKEY_get_raw_public_key(requests[1].pkey, public, &len), 1);
-	requests[1].pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
-						       public, len);
+		signing_key_new(&public_key, pkey, DKIM_ED25519_SHA256, &err),
+		0);
+	EVP_PKEY_free(pkey);
+	requests[1].key = public_key;
 	assert_int_equal(signer_new(&signer, requests, 2, &err), 0);
 	assert_int_equal(signer_sign(signer, message.header.fields,
 				     message.header.count, values, &err),
@@ -195,7 +202,7 @@ static void a_key_that_cannot_sign_is_an_error(void **state)
 	assert_null(values[0]);
 	assert_null(values[1]);
 	signer_free(&signer);
-	EVP_PKEY_free(requests[1].pkey);
+	signing_key_release(&public_key);
 	message_release(&message);
 }
 

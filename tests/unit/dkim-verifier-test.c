@@ -785,16 +785,20 @@ static void a_record_beyond_the_bound_is_a_permanent_error(void **state)
 /* RFC 8301 3.2. */
 static void a_small_rsa_key_does_not_count(void **state)
 {
-	EVP_PKEY *good = keys.pkeys[DKIM_RSA_SHA256];
+	struct signing_key *good = keys.ready[DKIM_RSA_SHA256];
 	struct mail *mail = mail_new("Hi.\r\n");
+	EVP_PKEY *pkey = EVP_RSA_gen(768);
 	unsigned char *der = NULL;
 	char *p, *record;
+	struct error err;
 	int len;
 
 	(void)state;
-	keys.pkeys[DKIM_RSA_SHA256] = EVP_RSA_gen(768);
+	assert_int_equal(signing_key_new(&keys.ready[DKIM_RSA_SHA256], pkey,
+					 DKIM_RSA_SHA256, &err),
+			 0);
 	sign(mail, &usual);
-	len = i2d_PUBKEY(keys.pkeys[DKIM_RSA_SHA256], &der);
+	len = i2d_PUBKEY(pkey, &der);
 	assert_true(len > 0);
 	p = encode(der, (size_t)len);
 	record = mem_printf("v=DKIM1; p=%s", p);
@@ -802,8 +806,9 @@ static void a_small_rsa_key_does_not_count(void **state)
 	OPENSSL_free(der);
 	mem_free_string(&p);
 	mem_free_string(&record);
-	EVP_PKEY_free(keys.pkeys[DKIM_RSA_SHA256]);
-	keys.pkeys[DKIM_RSA_SHA256] = good;
+	EVP_PKEY_free(pkey);
+	signing_key_release(&keys.ready[DKIM_RSA_SHA256]);
+	keys.ready[DKIM_RSA_SHA256] = good;
 	mail_free(&mail);
 }
 
