@@ -43,18 +43,23 @@ void buffer_append_char(struct buffer *buffer, char c)
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list args;
+	size_t room;
 	int len;
 
+	reserve(buffer, 0);
+	room = buffer->size - buffer->len;
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf(buffer->data + buffer->len, room, format, args);
 	va_end(args);
 	if (len < 0)
 		abort();
-	reserve(buffer, (size_t)len);
-	va_start(args, format);
-	(void)vsnprintf(buffer->data + buffer->len, (size_t)len + 1, format,
-			args);
-	va_end(args);
+	if ((size_t)len >= room) {
+		reserve(buffer, (size_t)len);
+		va_start(args, format);
+		(void)vsnprintf(buffer->data + buffer->len, (size_t)len + 1,
+				format, args);
+		va_end(args);
+	}
 	buffer->len += (size_t)len;
 }
 

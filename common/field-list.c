@@ -20,6 +20,18 @@ make_field(struct policy_field *field, const char *name, const char *value)
 	return copy;
 }
 
+/* Room for 16, and twice as much whenever it is full. */
+static void make_room(struct field_list *list)
+{
+	size_t count = list->count;
+
+	if (count % 16 != 0 || (count & (count - 1)) != 0)
+		return;
+	count = count > 0 ? 2 * count : 16;
+	list->fields = mem_resize(list->fields, count, sizeof(*list->fields));
+	list->copies = mem_resize(list->copies, count, sizeof(*list->copies));
+}
+
 void field_list_add(struct field_list *list, const char *name,
 		    const char *value)
 {
@@ -28,10 +40,7 @@ void field_list_add(struct field_list *list, const char *name,
 		list->too_much = true;
 		return;
 	}
-	list->fields = mem_resize(list->fields, list->count + 1,
-				  sizeof(*list->fields));
-	list->copies = mem_resize(list->copies, list->count + 1,
-				  sizeof(*list->copies));
+	make_room(list);
 	list->copies[list->count] =
 		make_field(&list->fields[list->count], name, value);
 	list->count++;

@@ -32,25 +32,30 @@ static void header_simple(struct buffer *out, const char *name,
 	buffer_append_bytes(out, crlf, 2);
 }
 
-static void append_lower(struct buffer *out, const char *text, size_t len)
+static bool is_space(char c)
 {
-	size_t i = out->len;
+	return c == ' ' || c == '\t';
+}
 
-	buffer_append_bytes(out, text, len);
+/* In lower case, up to white space. */
+static void append_name(struct buffer *out, const char *name)
+{
+	size_t i = out->len, len = 0;
+
+	while (name[len] != '\0' && !is_space(name[len]))
+		len++;
+	buffer_append_bytes(out, name, len);
 	for (; i < out->len; i++) {
 		if (out->data[i] >= 'A' && out->data[i] <= 'Z')
 			out->data[i] |= 0x20;
 	}
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* The length of the white space or fold (LF, CRLF) at text; 0: a word's. */
 static size_t gap(const char *text, const char *end)
 {
+	if ((unsigned char)*text > ' ')
+		return 0;
 	if (is_space(*text) || *text == '\n')
 		return 1;
 	return *text == '\r' && end - text >= 2 && text[1] == '\n' ? 2 : 0;
@@ -62,7 +67,7 @@ static void header_relaxed(struct buffer *out, const char *name,
 {
 	size_t start, len;
 
-	append_lower(out, name, strcspn(name, " \t"));
+	append_name(out, name);
 	buffer_append_char(out, ':');
 	start = out->len;
 	while (value < end) {

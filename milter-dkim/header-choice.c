@@ -51,6 +51,12 @@ static bool is_sealed(const char *name)
 	return false;
 }
 
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '-';
+}
+
 /*
  * Fields of MIME. The name is repeated in h=, where not every character
  * of a field name may stand (RFC 6376 3.2).
@@ -58,12 +64,13 @@ static bool is_sealed(const char *name)
 static bool is_content(const char *name)
 {
 	static const char prefix[] = "content-";
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-";
+	size_t len = strlen(prefix);
 
-	return strncasecmp(name, prefix, strlen(prefix)) == 0 &&
-	       name[strspn(name, letters)] == '\0' && strlen(name) < 64;
+	if (strncasecmp(name, prefix, len) != 0)
+		return false;
+	while (is_plain(name[len]))
+		len++;
+	return name[len] == '\0' && len < 64;
 }
 
 bool header_is_chosen(const char *name)

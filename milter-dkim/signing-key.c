@@ -48,6 +48,8 @@ int signing_key_new(struct signing_key **key_r, EVP_PKEY *pkey,
 		signing_key_release(&key);
 		return openssl_error_set(err_r, doing(algorithm));
 	}
+	/* A copy signs once, so OpenSSL need not copy it again for that. */
+	EVP_MD_CTX_set_flags(key->ready, EVP_MD_CTX_FLAG_FINALISE);
 	*key_r = key;
 	return 0;
 }
