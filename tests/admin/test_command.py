@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import subprocess
+import tempfile
 import termios
 from pathlib import Path
 
@@ -448,12 +449,14 @@ def test_another_version_of_the_master_is_left_alone(directory):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs another user to be")
 def test_whoever_may_not_read_the_master_is_told_so(directory):
-    for folder in [directory.folder, *directory.folder.parents][:4]:
-        if folder.owner() == "root" and folder != Path("/tmp"):
-            folder.chmod(0o755)
-    # The build may stand where nobody else looks.
-    command = shutil.copy(COMMAND, directory.folder.parent)
-    done = directory.run("account", "list", executable=command, user=65534,
+    # The build may stand where nobody else looks; and pytest's own folders are
+    # closed to others by any run of it that begins.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        command = shutil.copy(COMMAND, folder)
+        there = Directory(shutil.copytree(directory.folder, folder / "d"))
+        done = there.run("account", "list", executable=command, user=65534,
                          group=65534, extra_groups=[])
     assert (done.returncode, done.stdout) == (77, "")
     assert "directory.db: Permission denied" in done.stderr

@@ -1,9 +1,11 @@
 import os
 import queue
 import resource
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from harness.process import run, wait_for  # noqa: E402
 
 COMMAND = os.environ["COMMAND"]
 DAEMON = os.environ["DAEMON"]
+NOBODY = 65534
 
 
 def as_user(user):
@@ -32,7 +35,7 @@ class Daemon:
         self.path = folder / "socket"
         self.log_path = folder / "log"
         self.process = None
-        self.program = DAEMON
+        self.command = [DAEMON]
         self.user = None
         self.manage(str(folder / "notify"))
 
@@ -44,7 +47,7 @@ class Daemon:
     def launch(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "-f", "-c", self.conf], stderr=log,
+                [*self.command, "-f", "-c", self.conf], stderr=log,
                 stdin=subprocess.DEVNULL, **as_user(self.user),
                 env={**os.environ, "NOTIFY_SOCKET": self.notify})
         return self.process
@@ -54,6 +57,14 @@ class Daemon:
         self.launch()
         assert self.notice() == "READY=1"
         return self
+
+    def be_nobody(self, *prefix):
+        """An unprivileged user's from its next start on, by that command."""
+        os.chown(self.folder, NOBODY, NOBODY)
+        os.chmod(self.folder / "notify", 0o777)
+        # The build may stand where nobody else looks.
+        self.command = [*prefix, shutil.copy(DAEMON, self.folder / "program")]
+        self.user = NOBODY
 
     def manage(self, name):
         """Be the service manager, listening there; "@..." is abstract."""
@@ -109,6 +120,25 @@ class Daemon:
 
     def wait_log(self, text):
         return wait_for(lambda: text in self.log(), f"the log line {text!r}")
+
+
+@pytest.fixture
+def tmp_path():
+    """Open to a daemon of another user, as pytest's own is not for long: any
+    run of pytest that begins closes the folder above those of all runs."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    daemon = getattr(item, "funcargs", {}).get("daemon")
+    if report.failed and daemon is not None and daemon.log_path.is_file():
+        report.sections.append(("end of the daemon's log",
+                                daemon.log()[-4000:]))
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ from pathlib import Path
 import dkim
 import pytest
 
-from conftest import DAEMON
+from conftest import DAEMON, NOBODY
 from harness.process import run
 from test_dkim import (BODY, FIELDS, NO_LEAKS, inserted, logged, settings_of,
                        tag)
 from test_dkim import keys, made_once, running  # noqa: F401: fixtures
 
-NOBODY = 65534
 BOTH = ["s-rsa", "s-ed25519"]
 # More than are read when a table is loaded.
 MANY = 1025
@@ -203,23 +202,19 @@ def test_the_check_reads_all_keys_however_many(daemon, unread, keys):
     (NOBODY, NOBODY, 0o000, "mode 0000 does not let this program read"),
     (1234, NOBODY, 0o640, "belongs to user 1234, who can change it"),
     (0, 1234, 0o640, "readable by group 1234, which is not"),
+    (NOBODY, 0, 0o640, "readable by group 0, which is not"),
 ])
 def test_whose_a_key_file_is_matters_to_an_unprivileged_daemon(
-        daemon, directory, keys, tmp_path, user, group, mode, fault):
-    for path in (tmp_path, *tmp_path.parents):
-        if len(path.parts) > 2:
-            path.chmod(0o755)
-    copy = tmp_path / "milter-dkim"
-    shutil.copy(DAEMON, copy)
-    for path in (keys.table.parent, *keys.table.parent.rglob("*")):
-        os.chown(path, NOBODY, NOBODY)
+        daemon, keys, user, group, mode, fault):
+    daemon.be_nobody()
+    keys.give(NOBODY)
     os.chown(keys.path("s-rsa"), user, group)
     keys.path("s-rsa").chmod(mode)
-    daemon.configure(directory=directory, key_table=keys.table)
+    daemon.configure(key_table=keys.table)
     daemon.log_path.touch()
     done = run("setpriv", "--reuid", NOBODY, "--regid", NOBODY,
-               "--clear-groups", copy, "-t", "-c", daemon.conf, check=False,
-               env=NO_LEAKS)
+               "--clear-groups", *daemon.command, "-t", "-c", daemon.conf,
+               check=False, env=NO_LEAKS)
     if fault is None:
         assert (done.returncode, done.stderr) == (0, "")
     else:

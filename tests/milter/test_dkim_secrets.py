@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from conftest import NOBODY
 from harness.process import run
 from test_dkim import BODY, FIELDS, inserted, settings_of
 from test_dkim import keys, made_once, running  # noqa: F401: fixtures
 
-NOBODY = 65534
 PIECE = 16
 needs_root = pytest.mark.skipif(os.geteuid() != 0,
                                 reason="looks into another's memory")
@@ -154,29 +154,17 @@ def status_of(daemon):
     return dict(re.findall(r"^(\w+):\s+(.*)$", text, re.M))
 
 
-def as_nobody(daemon, directory, keys, tmp_path, before=""):
+def as_nobody(daemon, keys, *prefix):
     """With no right beyond limits; started by that command."""
-    for path in (tmp_path, *tmp_path.parents):
-        if len(path.parts) > 2:
-            path.chmod(0o755)
-    shutil.copy(daemon.program, tmp_path / "milter-dkim")
-    script = tmp_path / "start"
-    script.write_text(f'#!/bin/sh\nexec {before} {tmp_path}/milter-dkim "$@"\n')
-    script.chmod(0o755)
-    for path in (keys.table.parent, *keys.table.parent.rglob("*")):
-        os.chown(path, NOBODY, NOBODY)
-    tmp_path.chmod(0o777)
-    (tmp_path / "notify").chmod(0o777)
-    folder = Path(directory.removeprefix("sqlite:"))
-    run("chmod", "-R", "a+rX", folder.parent)
-    daemon.program, daemon.user = script, NOBODY
-    return daemon.start(directory=directory, key_table=keys.table)
+    keys.give(NOBODY)
+    daemon.be_nobody(*prefix)
+    return daemon.start(key_table=keys.table, sign_for="authenticated")
 
 
 @needs_root
 def test_others_of_its_user_do_not_look_into_its_memory(
-        daemon, directory, keys, tmp_path):
-    as_nobody(daemon, directory, keys, tmp_path)
+        daemon, keys):
+    as_nobody(daemon, keys)
     process = Path(f"/proc/{daemon.process.pid}")
     assert status_of(daemon)["Uid"].split()[0] == str(NOBODY)
     assert (process / "mem").stat().st_uid == 0, "it is dumpable"
@@ -220,9 +208,8 @@ def smaps_of(daemon):
 @needs_root
 @whole
 def test_where_memory_may_not_be_locked_it_says_so_once_and_signs(
-        daemon, directory, keys, tmp_path):
-    as_nobody(daemon, directory, keys, tmp_path,
-              "prlimit --memlock=65536:65536")
+        daemon, keys):
+    as_nobody(daemon, keys, "prlimit", "--memlock=65536:65536")
     assert send(daemon) == 2
     daemon.reload(**settings_of(daemon))
     assert daemon.log().count("memory can't be locked") == 1

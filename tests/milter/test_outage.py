@@ -3,15 +3,12 @@ its limits: mail is put off, never let through, and goes on by itself."""
 
 import os
 import random
-import shutil
 import socket
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
-from conftest import COMMAND, DAEMON, Daemon
+from conftest import COMMAND
 from harness.process import run, wait_for
 
 OWN = [("From", "Anna <anna@example.org>"), ("Subject", "hello")]
@@ -19,7 +16,6 @@ FOREIGN = [("From", "Bert <bert@example.org>"), ("Subject", "hello")]
 PUT_OFF = "451 4.3.0 the account directory can't be asked now, try again later"
 PAGE = 4096
 ACCOUNTS = 1500
-NOBODY = 65534
 sanitized = pytest.mark.skipif(
     os.environ["SANITIZE"] != "", reason="has memory and threads of its own")
 
@@ -84,21 +80,10 @@ class Site:
 
 
 @pytest.fixture
-def site(large):
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        daemon = Daemon(folder)
-        if os.geteuid() == 0:  # whom no limit of threads holds
-            os.chown(folder, NOBODY, NOBODY)
-            folder.chmod(0o755)
-            os.chmod(folder / "notify", 0o777)
-            daemon.user = NOBODY
-            daemon.program = shutil.copy(DAEMON, folder / "daemon")
-        site = Site(folder, daemon, large)
-        yield site
-        status = daemon.stop()
-        assert status in (None, 0), daemon.log()
-        assert "Sanitizer" not in daemon.log()
+def site(daemon, tmp_path, large):
+    if os.geteuid() == 0:  # whom no limit of threads holds
+        daemon.be_nobody()
+    return Site(tmp_path, daemon, large)
 
 
 def damaged(content):
