@@ -342,10 +342,15 @@ int output_end(struct output *out, struct error *err_r)
 			print_table(out);
 		clear(out);
 	}
-	if (fflush(out->file) != 0 || ferror(out->file))
+	if (fflush(out->file) != 0)
 		return error_set_as(err_r, EX_IOERR,
 				    "standard output: can't be written: %s",
 				    strerror(errno));
+	/* Its errno is gone. */
+	if (ferror(out->file))
+		return error_set_as(err_r, EX_IOERR,
+				    "standard output: a part of it could not "
+				    "be written");
 	return 0;
 }
 

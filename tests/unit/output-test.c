@@ -203,6 +203,8 @@ static void a_full_disk_is_an_error(void **state)
 	output_string(out, "anna");
 	assert_int_equal(output_end(out, &err), -1);
 	assert_int_equal(err.sysexit, EX_IOERR);
+	assert_string_equal(err.text, "standard output: can't be written: "
+				      "No space left on device");
 	output_free(&out);
 	(void)fclose(file);
 }
