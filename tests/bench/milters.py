@@ -55,11 +55,21 @@ class Milter:
         return json.loads(done.stdout)
 
 
+def listens(path):
+    """A socket can be there before anybody listens on it."""
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
+
+
 @contextlib.contextmanager
 def running(path, people, *command):
     with subprocess.Popen([*map(str, command)]) as process:
         try:
-            wait_for(path.is_socket, path)
+            wait_for(lambda: listens(path), f"a milter on {path}")
             yield Milter(process, path, people)
         finally:
             process.kill()

@@ -17,12 +17,12 @@ import contextlib
 import os
 import statistics
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from million import Directory
 from milters import interleave, log_reader, medians, running, sees
+from harness.milter import Milter as Mta
 
 COMMAND = os.environ["COUNTERSIGN"]
 ADDRESSES = int(os.environ["ADDRESSES"])
@@ -100,6 +100,16 @@ def make_keys(folder, algorithms):
                    for algorithm in algorithms}
 
 
+def signatures(milter):
+    """How many it puts on a message like those of the load."""
+    login, address = milter.people.read_text().split()[:2]
+    with Mta(milter.path) as mta:
+        answer = mta.message(address, [("From", f"Anna Berg <{address}>")],
+                             login, body=b"Hello.\r\n")
+        assert answer.kind in ("accept", "continue"), answer
+        return [command for command, _ in mta.modifications].count("i")
+
+
 @contextlib.contextmanager
 def all_running(folder, directory, people):
     """By name, each of the milters."""
@@ -133,6 +143,9 @@ def all_running(folder, directory, people):
             "noop", people[SIGNED], os.environ["NOOP_MILTER"], "-b",
             *told[:2], f"unix:{folder / 'noop'}", *told[2])
         assert sees(milters["no-op"].load("-n", 1)) == told
+        for name, milter in milters.items():
+            assert signatures(milter) == len(
+                {**OURS, **THEIRS}.get(name, [])), name
         yield milters
 
 
