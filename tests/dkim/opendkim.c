@@ -35,6 +35,10 @@ look_up(DKIM *dkim, DKIM_SIGINFO *sig, u_char *out, size_t size)
 	return DKIM_CBSTAT_CONTINUE;
 }
 
+/*
+ * Which fields are signed is written here once more, and not taken from the
+ * signer: of what it leaves out, the oracle must not know less.
+ */
 struct opendkim *opendkim_open(const struct test_keys *keys)
 {
 	static const char *sign[] = {
