@@ -71,15 +71,19 @@ class Rotation:
                    for _ in range(self.CLIENTS)]
         for client in clients:
             client.start()
-        settings = settings_of(self.daemon)
+        try:
+            self.rotate(settings_of(self.daemon))
+        finally:
+            self.over = True
+            for client in clients:
+                client.join()
+
+    def rotate(self, settings):
         for number in range(1, 41):
             self.put(number)
             self.begun = number
             self.daemon.reload(**settings)
             self.done = number
-        self.over = True
-        for client in clients:
-            client.join()
 
     def send(self):
         try:
