@@ -6,13 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import tls
-from harness.dovecot import Dovecot
 from harness.milter import Milter
-from harness.postfix import Postfix
 from harness.process import run, wait_for
-from units import (SOCKETS, assert_socket, journal, make_accounts, property_of,
-                   submit, wait_message, wait_servers)
+from units import (SOCKETS, assert_socket, journal, property_of, set_up_stack,
+                   submit, wait_message)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,16 +19,7 @@ def installed():
 
 @pytest.fixture(scope="session")
 def stack(installed):
-    """Servers as in the system tests, but started by systemd."""
-    tls.make_ca()
-    make_accounts()
-    Dovecot().configure(None)
-    Postfix().configure(None)
-    Path("/etc/countersign/milter-sender-check.conf").write_text(
-        "mode = enforce\n")
-    run("systemctl", "reload", *SOCKETS)
-    run("systemctl", "restart", "dovecot", "postfix")
-    wait_servers()
+    set_up_stack()
 
 
 @pytest.fixture(params=SOCKETS)

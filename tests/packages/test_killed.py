@@ -14,14 +14,11 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from harness import client, tls
-from harness.dovecot import Dovecot
-from harness.postfix import Postfix
+from harness import client
 from harness.process import run, wait_for
-from units import SOCKETS, journal, make_accounts, property_of, wait_servers
+from units import SOCKETS, journal, property_of, set_up_stack
 
 SECONDS = int(os.environ["LOAD_SECONDS"])
 CLIENTS = 6
@@ -41,15 +38,7 @@ numbers = itertools.count()
 @pytest.fixture(scope="module", autouse=True)
 def site():
     subprocess.run(["sh", "-c", ". tests/system/install"], check=True)
-    tls.make_ca()
-    make_accounts()
-    Dovecot().configure(None)
-    Postfix().configure(None)
-    Path("/etc/countersign/milter-sender-check.conf").write_text(
-        "mode = enforce\n")
-    run("systemctl", "reload", *SOCKETS)
-    run("systemctl", "restart", "dovecot", "postfix")
-    wait_servers()
+    set_up_stack()
 
 
 def messages():

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from harness import client, tls
+from harness.dovecot import Dovecot
+from harness.postfix import Postfix
 from harness.process import run, wait_for
 from harness.server import greets
 
@@ -40,6 +42,19 @@ def make_accounts():
             algorithm, "--algorithm", algorithm)
         run("countersign", "dkim", "activate", "example.org", algorithm,
             "--force")
+
+
+def set_up_stack():
+    """Servers as in the system tests, but started by systemd."""
+    tls.make_ca()
+    make_accounts()
+    Dovecot().configure(None)
+    Postfix().configure(None)
+    Path("/etc/countersign/milter-sender-check.conf").write_text(
+        "mode = enforce\n")
+    run("systemctl", "reload", *SOCKETS)
+    run("systemctl", "restart", "dovecot", "postfix")
+    wait_servers()
 
 
 def property_of(unit, name):

@@ -15,6 +15,12 @@ EARLIER = ("Received", "from a.example.net (a.example.net [192.0.2.9])\n"
            "\tby mail.example.org (Postfix) with ESMTP id 4X\n"
            "\tfor <anna@example.org>; Sun, 22 Nov 2026 07:31:23 +0000 (UTC)")
 
+# Sieve scripts of carl's that answer with a text.
+ANSWERS = {
+    "vacation": 'require "vacation";\n'
+                'vacation :addresses "carl@example.org" "{}";\n',
+    "reject": 'require "reject";\nreject "{}";\n'}
+
 numbers = itertools.count(1)
 
 
