@@ -4,20 +4,18 @@ The bug class: a forged field that another reader takes for ours, and we for
 another host's. What we refuse is removed.
 """
 
-import os
-import pathlib
 import random
 import re
-import subprocess
 
 import pytest
+
+from programs import CORPUS, ask_ours
 
 authres = pytest.importorskip("authres")
 
 OURS = "mx.example.org"
 SEED = 8601
 GENERATED = 20000
-CORPUS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "corpus"
 PIECES = [OURS, "MX.example.ORG", "mx.example.net", "mx.", "example.org", ".",
           " ", "\n\t", "\r\n ", "(", ")", "(a)", "(a(b)c)", "\\", '"', ";",
           "; none", "; dkim=pass header.d=example.org", " 1", "1", "/", "=",
@@ -26,14 +24,8 @@ PIECES = [OURS, "MX.example.ORG", "mx.example.net", "mx.", "example.org", ".",
 
 def ours(values):
     """What our reader says of each value."""
-    done = subprocess.run(
-        [os.environ["AUTHSERV_ID_PRINT"]], text=True, capture_output=True,
-        check=True, input="".join(
-            value.encode(errors="surrogateescape").hex() + "\n"
-            for value in values))
-    lines = done.stdout.split("\n")[:-1]
-    assert len(lines) == len(values)
-    return [line.split("\t", 1) for line in lines]
+    return ask_ours([value.encode(errors="surrogateescape")
+                     for value in values])
 
 
 def theirs(value):

@@ -2,18 +2,14 @@
 
 import base64
 import email
-import email.policy
-import os
-import pathlib
 import quopri
 import random
 import re
-import subprocess
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-CORPUS = HERE.parent.parent.parent / "shared" / "corpus"
+from programs import CORPUS, ask_ours, messages_of_corpus
+
 SEED = 2045
 GENERATED = 4000
 LINE_MAX = 998
@@ -23,15 +19,9 @@ HEADER = (b"From: a@example.org\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n"
 
 def mend(messages, convert=True):
     """For each what was mended, what is at risk, and the message then."""
-    done = subprocess.run(
-        [os.environ["MEND_PRINT"]], text=True, capture_output=True,
-        input="".join(((b"1" if convert else b"0") + text).hex() + "\n"
-                      for text in messages))
-    assert done.returncode == 0, done.stderr
-    lines = [line.split("\t") for line in done.stdout.split("\n")[:-1]]
-    assert len(lines) == len(messages)
     return [(mended, at_risk, bytes.fromhex(text))
-            for mended, at_risk, text in lines]
+            for mended, at_risk, text in ask_ours(
+                [(b"1" if convert else b"0") + text for text in messages])]
 
 
 def header_of(part):
@@ -162,10 +152,9 @@ def test_nothing_of_generated_messages_stays_8_bit(generated):
 
 
 def test_real_mail_says_the_same():
-    paths = sorted(CORPUS.glob("**/*.eml"))
-    if not paths:
+    messages = [message.replace(b"\n", b"\r\n")
+                for message in messages_of_corpus()]
+    if not messages:
         pytest.skip(f"no corpus of real mail at {CORPUS}")
-    messages = [re.sub(rb"\r?\n", b"\r\n", path.read_bytes())
-                for path in paths]
     for convert in (True, False):
         must_say_the_same(messages, convert)

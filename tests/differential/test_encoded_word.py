@@ -6,18 +6,14 @@ can't decode is refused and does not matter here.
 
 import base64
 import email.header
-import os
-import pathlib
 import random
 import re
-import shutil
-import subprocess
 import unicodedata
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-CORPUS = HERE.parent.parent.parent / "shared" / "corpus"
+from programs import CORPUS, ask_ours, ask_perl, headers_of_corpus
+
 SEED = 2047
 GENERATED = 5000
 LETTERS = "abc @.<>=?_\"\\,:;-+09"
@@ -49,21 +45,9 @@ CHARSETS = {
 }
 
 
-def ask(command, texts):
-    """One line of answer for each text."""
-    result = subprocess.run(
-        command, input="".join(text.hex() + "\n" for text in texts),
-        text=True, capture_output=True)
-    assert result.returncode == 0, result.stderr
-    lines = result.stdout.split("\n")[:-1]
-    assert len(lines) == len(texts)
-    return lines
-
-
 def our_decoder(texts):
     """None for what is refused."""
-    for line in ask([os.environ["ENCODED_WORD_PRINT"]], texts):
-        word, rest = line.split("\t")
+    for word, rest in ask_ours(texts):
         yield bytes.fromhex(rest).decode() if word == "decoded" else None
 
 
@@ -77,11 +61,7 @@ def email_header(texts):
 
 
 def encode_mime_header(texts):
-    installed = shutil.which("perl") and subprocess.run(
-        ["perl", "-MEncode", "-e", "1"], capture_output=True).returncode == 0
-    if not installed:
-        pytest.skip("Perl's Encode is not installed")
-    for line in ask(["perl", str(HERE / "encode-mime-header.pl")], texts):
+    for line in ask_perl("Encode", "encode-mime-header.pl", texts):
         yield bytes.fromhex(line).decode()
 
 
@@ -136,8 +116,7 @@ class Words:
 
 def texts_of_corpus():
     """Fields of real mail with encoded-words, a line each."""
-    for path in sorted(CORPUS.glob("*/*.eml")):
-        header = path.read_bytes().replace(b"\r\n", b"\n").split(b"\n\n")[0]
+    for header in headers_of_corpus():
         for field in header.replace(b"\n ", b" ").replace(b"\n\t", b"\t").split(
                 b"\n"):
             if b"=?" in field and field.isascii():

@@ -10,34 +10,18 @@ import email.header
 import email.policy
 import email.utils
 import inspect
-import os
-import pathlib
 import re
-import shutil
-import subprocess
 
 import pytest
 
 from generate import Grammar, Mutator
+from programs import CORPUS, HERE, ask_ours, ask_perl, headers_of_corpus
 from spelling import from_text, same_spelling
 
-HERE = pathlib.Path(__file__).resolve().parent
 TABLE = HERE.parent / "unit" / "data" / "mailbox-list.tsv"
-CORPUS = HERE.parent.parent.parent / "shared" / "corpus"
 GENERATED = 20000
 MUTATED = 20000
 SEED = 5322
-
-
-def ask(command, values):
-    """One line of answer for each value."""
-    result = subprocess.run(
-        command, input="".join(value.hex() + "\n" for value in values),
-        text=True, capture_output=True)
-    assert result.returncode == 0, result.stderr
-    lines = result.stdout.split("\n")[:-1]
-    assert len(lines) == len(values)
-    return lines
 
 
 def unfold(value):
@@ -47,8 +31,7 @@ def unfold(value):
 
 def our_parser(values):
     """A list of addresses for each value, None if it is refused."""
-    for line in ask([os.environ["MAILBOX_LIST_PRINT"]], values):
-        word, *addresses = line.split("\t")
+    for word, *addresses in ask_ours(values):
         yield [from_text(a) for a in addresses] if word == "seen" else None
 
 
@@ -121,13 +104,9 @@ def decoded_first(values):
 
 def email_address_xs(values):
     """The parser of Dovecot's ENVELOPE, for Perl."""
-    installed = shutil.which("perl") and subprocess.run(
-        ["perl", "-MEmail::Address::XS", "-e", "1"],
-        capture_output=True).returncode == 0
-    if not installed:
-        pytest.skip("libemail-address-xs-perl is not installed")
-    for line in ask(["perl", str(HERE / "email-address-xs.pl")],
-                    [unfold(value.decode()).encode() for value in values]):
+    for line in ask_perl("Email::Address::XS", "email-address-xs.pl",
+                         [unfold(value.decode()).encode()
+                          for value in values]):
         yield [address if address == "invalid" else
                same_spelling(*[bytes.fromhex(part).decode()
                                for part in address.split("@")])
@@ -211,8 +190,7 @@ def values_of_table():
 
 def values_of_corpus():
     """Every From: and Sender: of real mail, folded as it is."""
-    for path in sorted(CORPUS.glob("*/*.eml")):
-        header = path.read_bytes().replace(b"\r\n", b"\n").split(b"\n\n")[0]
+    for header in headers_of_corpus():
         fields = header.replace(b"\n ", b"\0 ").replace(b"\n\t", b"\0\t")
         for field in fields.split(b"\n"):
             name, _, value = field.partition(b":")

@@ -44,6 +44,10 @@ MESSAGES = {
         MIXED + EIGHT_BIT + b"\r\n--=_b\r\nContent-Type: message/rfc822\r\n" +
         EIGHT_BIT + b"\r\nFrom: b@example.net\r\n" + TEXT + b"\r\n" + GERMAN +
         b"--=_b--\r\n",
+    "a message in it that is 8-bit, and signed":
+        MIXED + EIGHT_BIT + b"\r\n--=_b\r\nContent-Type: message/rfc822\r\n" +
+        EIGHT_BIT + b"\r\nDKIM-Signature: v=1\r\nFrom: b@example.net\r\n" +
+        TEXT + b"\r\n" + GERMAN + b"--=_b--\r\n",
     "binary data declared binary":
         MIME + b"Content-Type: application/octet-stream\r\n"
         b"Content-Transfer-Encoding: binary\r\n\r\n" +
@@ -77,6 +81,9 @@ MESSAGES = {
     "a long field of a part":
         MIXED + b"\r\n--=_b\r\nContent-Description: " + b"word " * 300 +
         b"\r\n\r\nHello.\r\n--=_b--\r\n",
+    "a long name of a part's field":
+        MIXED + b"\r\n--=_b\r\n" + b"X" * 1100 + b": " + b"word " * 300 +
+        b"\r\n\r\nHello.\r\n--=_b--\r\n",
     "Latin-1 in the header": b"Comments: x\r\nSubject: Gr\xfc\xdfe\r\n\r\n.\r\n",
     "UTF-8 in the header": "Subject: Grüße\r\n\r\nHello.\r\n".encode(),
     "VT and FF in the header": b"Cc: a \x0b\x0c @example.net\r\n\r\nHello.\r\n",
@@ -90,7 +97,9 @@ MESSAGES = {
 }
 
 # Signed they are, but what Postfix does to them breaks that.
-AT_RISK = {"a signed part of 8-bit text", "a signed part with long lines"}
+AT_RISK = {"a signed part of 8-bit text", "a signed part with long lines",
+           "a message in it that is 8-bit, and signed",
+           "a long name of a part's field"}
 
 
 def message(name, account, mark):

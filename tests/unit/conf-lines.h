@@ -4,6 +4,7 @@
 #include "tests/unit/must.h"
 
 #include "common/conf.h"
+#include "common/error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,28 @@ static void conf_load_lines(void *settings, const struct conf_setting *table,
 	assert_int_equal(close(fd), 0);
 	must(conf_load(settings, table, path, &err), &err);
 	assert_int_equal(unlink(path), 0);
+}
+
+struct conf_complaint {
+	const char *lines;
+	const char *complaint;
+};
+
+/* Such lines are refused as a bad configuration, and told why. */
+static void
+conf_must_complain(const struct conf_complaint *cases, size_t count,
+		   int (*load)(const char *lines, struct error *err_r))
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct error err = { .text = "" };
+
+		if (load(cases[i].lines, &err) >= 0 ||
+		    err.sysexit != EX_CONFIG ||
+		    strstr(err.text, cases[i].complaint) == NULL)
+			fail_msg("%s: %s", cases[i].lines, err.text);
+	}
 }
 
 #endif

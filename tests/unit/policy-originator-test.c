@@ -2,16 +2,9 @@
 
 #include "common/policy.h"
 
-#include <string.h>
-
 static void the_authors_are_the_accounts(void **state)
 {
-	static const struct {
-		const char *name;
-		const char *fields[2 * FIELDS_MAX];
-		const char *status;
-		const char *text;
-	} cases[] = {
+	static const struct header_case cases[] = {
 		{ "its own", { "From", OWN }, "", "" },
 		{ "a name in any case, with a space behind",
 		  { "fROM \t", OWN },
@@ -244,27 +237,14 @@ static void the_authors_are_the_accounts(void **state)
 		  "5.7.1",
 		  "may not write as <ceo@example.org>" },
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct policy_verdict verdict;
-
-		check(&verdict, cases[i].fields);
-		compare(&verdict, cases[i].name, cases[i].status,
-			cases[i].text);
-	}
+	check_cases(cases, ARRAY_SIZE(cases), NULL);
 }
 
-/* Behind an own From:. */
 static void each_resent_block_is_the_accounts(void **state)
 {
-	static const struct {
-		const char *name;
-		const char *fields[2 * FIELDS_MAX];
-		const char *status;
-		const char *text;
-	} cases[] = {
+	static const struct header_case cases[] = {
 		{ "its own",
 		  { "Resent-From", OWN, "Resent-To", "x@example.net" },
 		  "",
@@ -316,28 +296,14 @@ static void each_resent_block_is_the_accounts(void **state)
 		  "5.7.1",
 		  "on behalf of <boss@example.com> (Resent-From field)" },
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *fields[2 * FIELDS_MAX + 2] = { "From", OWN };
-		struct policy_verdict verdict;
-
-		memcpy(fields + 2, cases[i].fields, sizeof(cases[i].fields));
-		check(&verdict, fields);
-		compare(&verdict, cases[i].name, cases[i].status,
-			cases[i].text);
-	}
+	check_cases(cases, ARRAY_SIZE(cases), OWN);
 }
 
 static void where_allowed_an_own_resent_from_excuses_from(void **state)
 {
-	static const struct {
-		const char *name;
-		const char *fields[2 * FIELDS_MAX];
-		const char *status;
-		const char *text;
-	} cases[] = {
+	static const struct header_case cases[] = {
 		{ "an own one",
 		  { "Resent-From", OWN, "From", "ceo@example.org" },
 		  "",
@@ -376,17 +342,10 @@ static void where_allowed_an_own_resent_from_excuses_from(void **state)
 		  "5.6.0",
 		  "has 2 From" },
 	};
-	size_t i;
 
 	(void)state;
 	rules.resent = POLICY_RESENT_ALLOW;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct policy_verdict verdict;
-
-		check(&verdict, cases[i].fields);
-		compare(&verdict, cases[i].name, cases[i].status,
-			cases[i].text);
-	}
+	check_cases(cases, ARRAY_SIZE(cases), NULL);
 	rules.resent = POLICY_RESENT_CHECK;
 }
 

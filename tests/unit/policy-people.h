@@ -181,6 +181,32 @@ check(struct policy_verdict *verdict_r, const char *const *fields)
 	check_header("anna", list, count, verdict_r);
 }
 
+struct header_case {
+	const char *name;
+	const char *fields[2 * FIELDS_MAX];
+	const char *status;
+	const char *text;
+};
+
+/* Each behind a From field of this value, unless that is NULL. */
+static inline void
+check_cases(const struct header_case *cases, size_t count, const char *from)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const char *fields[2 * FIELDS_MAX + 3] = { "From", from };
+		struct policy_verdict verdict;
+
+		memcpy(fields + (from != NULL ? 2 : 0), cases[i].fields,
+		       sizeof(cases[i].fields));
+		check(&verdict, fields);
+		compare(&verdict, cases[i].name, cases[i].status,
+			cases[i].text);
+	}
+}
+
+#define ANNA "<anna@example.org>"
 #define OWN "Anna <anna@example.org>"
 
 #endif

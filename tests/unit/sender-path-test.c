@@ -27,12 +27,18 @@ static void release(struct path_rules *rules)
 	conf_release(rules, table);
 }
 
+static int try_to_load(const char *lines, struct error *err_r)
+{
+	struct path_rules rules;
+	int result = load(&rules, lines, err_r);
+
+	release(&rules);
+	return result;
+}
+
 static void what_is_no_rule_is_refused_with_the_reason(void **state)
 {
-	static const struct {
-		const char *lines;
-		const char *complaint;
-	} cases[] = {
+	static const struct conf_complaint cases[] = {
 		{ "local = %staff",
 		  "local: exempt, refuse or an account, not \"%staff\"" },
 		{ "local = two words", "local: exempt, refuse or an account" },
@@ -47,19 +53,9 @@ static void what_is_no_rule_is_refused_with_the_reason(void **state)
 		{ "networks = 192.0.2.1=a,::ffff:192.0.2.1=a",
 		  "stands there already" },
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct path_rules rules;
-		struct error err = { .text = "" };
-
-		if (load(&rules, cases[i].lines, &err) >= 0 ||
-		    err.sysexit != EX_CONFIG ||
-		    strstr(err.text, cases[i].complaint) == NULL)
-			fail_msg("%s: %s", cases[i].lines, err.text);
-		release(&rules);
-	}
+	conf_must_complain(cases, ARRAY_SIZE(cases), try_to_load);
 }
 
 static void login_client_and_rules_say_which_path_it_is(void **state)

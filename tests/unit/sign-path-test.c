@@ -30,12 +30,18 @@ static void release(struct sign_rules *rules)
 	conf_release(rules, table);
 }
 
+static int try_to_load(const char *lines, struct error *err_r)
+{
+	struct sign_rules rules;
+	int result = load(&rules, lines, err_r);
+
+	release(&rules);
+	return result;
+}
+
 static void what_is_no_rule_is_refused_with_the_reason(void **state)
 {
-	static const struct {
-		const char *lines;
-		const char *complaint;
-	} cases[] = {
+	static const struct conf_complaint cases[] = {
 		{ "sign_local = a@example.org", "sign_local: " },
 		{ "sign_local = .example.org", "sign_local: " },
 		{ "sign_local = *.example.org", "sign_local: " },
@@ -51,19 +57,9 @@ static void what_is_no_rule_is_refused_with_the_reason(void **state)
 		{ "sign_networks = 192.0.2.1=a.example,192.0.2.1=A.example",
 		  "stands there already" },
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct sign_rules rules;
-		struct error err = { .text = "" };
-
-		if (load(&rules, cases[i].lines, &err) >= 0 ||
-		    err.sysexit != EX_CONFIG ||
-		    strstr(err.text, cases[i].complaint) == NULL)
-			fail_msg("%s: %s", cases[i].lines, err.text);
-		release(&rules);
-	}
+	conf_must_complain(cases, ARRAY_SIZE(cases), try_to_load);
 }
 
 static void at_mail_only_what_may_be_signed_is_gone_on_with(void **state)
