@@ -127,17 +127,22 @@ append_field(const struct work *work, const char *name, const char *value)
 	return 0;
 }
 
+/* Without its end, From could name somebody else than was checked. */
 static int fold_field(const struct work *work, size_t place)
 {
 	const struct policy_field *field = &work->header->fields[place];
 	struct buffer value = BUFFER_INIT;
-	int result;
+	bool whole = repair_fold(&value, field->name, field->value,
+				 field->value_len);
+	int result = 0;
 
-	note(&work->repair->done, field->name,
-	     repair_fold(&value, field->name, field->value, field->value_len)
-		     ? "folded"
-		     : "folded and cut");
-	result = change_field(work, place, buffer_string(&value));
+	if (!whole && policy_is_named(field->name, "From")) {
+		note(&work->repair->at_risk, "From", "too large to be folded");
+	} else {
+		note(&work->repair->done, field->name,
+		     whole ? "folded" : "folded and cut");
+		result = change_field(work, place, buffer_string(&value));
+	}
 	buffer_release(&value);
 	return result;
 }

@@ -343,6 +343,35 @@ static void it_does_not_matter_how_the_body_comes(void **state)
 	}
 }
 
+static void
+assert_mended(const struct buffer *text, const char *done, const char *at_risk)
+{
+	struct mended mended;
+
+	mended_make(&mended, text->data, text->len, true, 65535);
+	assert_string_equal(buffer_string(&mended.done), done);
+	assert_string_equal(buffer_string(&mended.at_risk), at_risk);
+	mended_release(&mended);
+}
+
+static void from_is_never_cut(void **state)
+{
+	struct buffer text = BUFFER_INIT;
+
+	(void)state;
+	buffer_append_string(&text, "From: (");
+	while (text.len < 59900)
+		buffer_append_string(&text, "and so on ");
+	buffer_append_string(&text, ") a@example.org\r\nTo:");
+	while (text.len < 2 * 59900)
+		buffer_append_string(&text, " a@example.net,");
+	buffer_append_string(&text, " b@example.net\r\nDate: x\r\n"
+				    "Message-ID: <x>\r\n\r\nHello.\r\n");
+	assert_mended(&text, "To folded and cut",
+		      "From too large to be folded");
+	buffer_release(&text);
+}
+
 /* HEAD, an encoding, and so many lines; the caller's to release. */
 static struct buffer
 large(const char *encoding, size_t octets, const char *last)
@@ -357,17 +386,6 @@ large(const char *encoding, size_t octets, const char *last)
 	buffer_append_string(&text, last);
 	buffer_append_string(&text, "\r\n--b--\r\n");
 	return text;
-}
-
-static void
-assert_mended(const struct buffer *text, const char *done, const char *at_risk)
-{
-	struct mended mended;
-
-	mended_make(&mended, text->data, text->len, true, 65535);
-	assert_string_equal(buffer_string(&mended.done), done);
-	assert_string_equal(buffer_string(&mended.at_risk), at_risk);
-	mended_release(&mended);
 }
 
 static void a_large_message_is_converted_if_its_begin_says_so(void **state)
@@ -418,6 +436,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_are_mended_and_no_more_than_need_be),
 		cmocka_unit_test(it_does_not_matter_how_the_body_comes),
+		cmocka_unit_test(from_is_never_cut),
 		cmocka_unit_test(
 			a_large_message_is_converted_if_its_begin_says_so),
 		cmocka_unit_test(what_comes_late_in_a_large_message_is_a_risk),
