@@ -70,7 +70,7 @@ static bool is_content(const char *name)
 		return false;
 	while (is_plain(name[len]))
 		len++;
-	return name[len] == '\0' && len < 64;
+	return len < 64 && name[len] == '\0';
 }
 
 bool header_is_chosen(const char *name)
