@@ -7,19 +7,14 @@ import pytest
 from harness.dkim import DAEMON, activate_keys, signed_selectors
 from harness.dovecot import script
 from harness.paths import (ANSWERS, arrives, asked_of_all, forwarder, message,
-                           sendmail, sendmail_bs)
+                           postfix_with, sendmail, sendmail_bs)
 
 PASSWORD = "correct horse"
 FILTER = "unix:countersign/dkim/milter"
 EVERYWHERE = asked_of_all(FILTER)
+everywhere = postfix_with(EVERYWHERE)
 OUTSIDE = "192.0.2.9"
 HOST = "mail.example.org"  # whose bounces are MAILER-DAEMON's there
-
-
-@pytest.fixture(scope="module", autouse=True)
-def everywhere(stack):
-    with stack.usually("postfix", EVERYWHERE):
-        yield
 
 
 @pytest.fixture(scope="module")

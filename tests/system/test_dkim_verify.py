@@ -17,16 +17,11 @@ from harness.milter import Milter
 from harness.process import run
 
 DAEMON = "milter-dkim-verify"
-PORT_25 = "smtpd_milters = unix:countersign/dkim-verify/milter\n"
+from harness.paths import postfix_with
 PASSWORD = "correct horse"
 OURS = "mail.example.org"
 SOCKET = "/var/spool/postfix/countersign/dkim-verify/milter"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def verifying(stack):
-    with stack.usually("postfix", PORT_25):
-        yield
+port_25 = postfix_with("smtpd_milters = unix:countersign/dkim-verify/milter\n")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from harness.dovecot import script
 from harness.dovecot_settings import database
 from harness.paths import (ANSWERS, arrived, arrives, asked_of_all, forwarder,
-                           message, sendmail, sendmail_bs)
+                           message, postfix_with, sendmail, sendmail_bs)
 from harness.process import run, wait_for
 
 PASSWORD = "correct horse"
@@ -18,14 +18,9 @@ DAEMON = "milter-sender-check"
 FILTER = "unix:countersign/sender-check/milter"
 SNAPSHOT = Path("/var/lib/countersign/published/directory.db")
 EVERYWHERE = asked_of_all(FILTER)
+everywhere = postfix_with(EVERYWHERE)
 REFUSED = "mail by this host's sendmail command is not taken"
 OUTSIDE = "192.0.2.9"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def everywhere(stack):
-    with stack.usually("postfix", EVERYWHERE):
-        yield
 
 
 @pytest.fixture(scope="module")

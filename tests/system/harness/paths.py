@@ -3,6 +3,8 @@
 import itertools
 from pathlib import Path
 
+import pytest
+
 from .process import run
 
 # What Postfix says of mail that no client brought: address and port.
@@ -32,6 +34,15 @@ non_smtpd_milters = {milter}
 smtpd_milters = {milter}
 internal_mail_filter_classes = bounce
 """
+
+
+def postfix_with(config):
+    """A fixture: Postfix has that in its main.cf for all tests of the file."""
+    @pytest.fixture(scope="module", autouse=True)
+    def fixture(stack):
+        with stack.usually("postfix", config):
+            yield
+    return fixture
 
 
 def message(author, to="anna@example.org"):
