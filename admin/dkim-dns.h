@@ -25,10 +25,9 @@ struct dkim_dns_found {
 /*
  * Is this record (the text of dkim_key_record()) what DNS has at name, and
  * alone there? Unless it is, err_r says what is missing or wrong (EX_DATAERR),
- * or that DNS did not answer (EX_TEMPFAIL), for which it has at most
- * DKIM_DNS_SECONDS_MAX.
+ * or that DNS did not answer within DKIM_DNS_SECONDS (EX_TEMPFAIL).
  */
-#define DKIM_DNS_SECONDS_MAX 20
+#define DKIM_DNS_SECONDS 10
 
 enum dkim_dns_result dkim_dns_check(struct dkim_dns_found *found_r,
 				    const char *name, const char *record,

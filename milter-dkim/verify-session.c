@@ -289,10 +289,10 @@ look_up(struct verify_signature *signature, const struct timespec *deadline)
 {
 	char *name = mem_printf("%s._domainkey.%s", signature->selector,
 				signature->domain);
-	char *record = NULL;
+	struct dns_txt txt = { .text = NULL };
 	struct error err;
 
-	switch (dns_txt_look_up(&record, name, deadline, &err)) {
+	switch (dns_txt_look_up(&txt, name, deadline, &err)) {
 	case DNS_TXT_FAILED:
 		log_warning("%s", err.text);
 		verify_signature_decide(signature, VERIFY_TEMPERROR,
@@ -306,14 +306,18 @@ look_up(struct verify_signature *signature, const struct timespec *deadline)
 		verify_signature_decide(signature, VERIFY_PERMERROR,
 					"several records in DNS");
 		break;
+	case DNS_TXT_MALFORMED:
+		verify_signature_decide(signature, VERIFY_PERMERROR,
+					"malformed key record");
+		break;
 	case DNS_TXT_FOUND:
-		verify_signature_check_record(signature, record);
+		verify_signature_check_record(signature, txt.text);
 		break;
 	}
 	mem_free_string(&name);
 	if (signature->result != VERIFY_UNDECIDED)
-		mem_free_string(&record);
-	return record;
+		mem_free_string(&txt.text);
+	return txt.text;
 }
 
 static void verify(struct verify_session *session)

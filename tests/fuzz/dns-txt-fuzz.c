@@ -11,21 +11,23 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct error err = { .text = "" };
-	char *text = NULL;
+	struct dns_txt txt = { .text = NULL };
 
-	switch (dns_txt_read(&text, "s.example.org", data, size, &err)) {
+	switch (dns_txt_read(&txt, "s.example.org", data, size, &err)) {
 	case DNS_TXT_FAILED:
 		MUST(err.sysexit == EX_TEMPFAIL);
 		break;
 	case DNS_TXT_FOUND:
-		MUST(text != NULL && strlen(text) < size);
+		MUST(txt.text != NULL && strlen(txt.text) < size);
+		MUST(txt.ttl <= INT32_MAX);
 		break;
 	case DNS_TXT_NONE:
 	case DNS_TXT_SEVERAL:
+	case DNS_TXT_MALFORMED:
 		break;
 	}
 	if (err.text[0] != '\0')
-		MUST(text == NULL);
-	mem_free_string(&text);
+		MUST(txt.text == NULL);
+	mem_free_string(&txt.text);
 	return 0;
 }

@@ -1,9 +1,11 @@
 """milter-dkim behind stock Postfix: dkimpy asks real DNS for the keys."""
 
 import itertools
+import json
 
 import pytest
 from harness.dkim import DAEMON, activate_keys, signed_selectors
+from harness.dns import is_cut
 
 PASSWORD = "correct horse"
 
@@ -95,3 +97,18 @@ def test_a_key_whose_record_is_not_out_is_not_activated(mail, selectors):
                                check=False)
     assert refused.returncode == 65
     assert "is not this key's" in refused.stderr
+
+
+def test_a_record_that_no_datagram_holds_is_found(mail, selectors):
+    record = mail.countersign("dkim", "generate", "example.org", "--selector",
+                              "noted", "--algorithm", "rsa").stdout
+    notes = " ".join(4 * ['"' + "x" * 250 + '"'])
+    noted = record.replace("v=DKIM1; ", f'v=DKIM1; n=" {notes} "; ')
+    assert noted != record
+    mail.dns(noted)
+    assert is_cut("noted._domainkey.example.org", "TXT")
+    found = json.loads(mail.countersign("--json", "dkim", "check",
+                                        "example.org", check=False).stdout)
+    mail.countersign("dkim", "remove", "example.org", "noted")
+    assert [row["result"] for row in found
+            if row["selector"] == "noted"] == ["right"]

@@ -132,8 +132,8 @@ static void one_record_may_stand_there(void **state)
 	answer(&message, TXT, STRINGS("\6p=QUJD"));
 	answer(&message, TXT, STRINGS("\6p=QUJD"));
 	assert_int_equal(compare(&message, &err), DKIM_DNS_WRONG);
-	assert_string_equal(err.text, NAME ": has 2 TXT records in DNS; one "
-					   "may stand there");
+	assert_string_equal(err.text, NAME ": has several TXT records in DNS; "
+					   "one may stand there");
 	buffer_clear(&message);
 
 	begin(&message, 1);
@@ -155,6 +155,25 @@ static void a_cut_answer_is_an_outage(void **state)
 	assert_int_equal(compare(&message, &err), DKIM_DNS_FAILED);
 	assert_int_equal(err.sysexit, EX_TEMPFAIL);
 	buffer_release(&message);
+}
+
+static void only_a_name_that_is_not_there_is_a_no(void **state)
+{
+	char code;
+
+	(void)state;
+	for (code = 1; code < 16; code++) {
+		struct buffer message = BUFFER_INIT;
+		struct error err;
+
+		begin(&message, 1);
+		answer(&message, TXT, STRINGS("\26" RECORD));
+		message.data[3] = (char)(message.data[3] | code);
+		assert_int_equal(compare(&message, &err),
+				 code == 3 ? DKIM_DNS_MISSING
+					   : DKIM_DNS_FAILED);
+		buffer_release(&message);
+	}
 }
 
 /* An outage, not a no: whoever asks again may get it whole. */
@@ -184,6 +203,7 @@ int main(void)
 		cmocka_unit_test(a_record_is_the_keys_if_its_p_is),
 		cmocka_unit_test(one_record_may_stand_there),
 		cmocka_unit_test(a_cut_answer_is_an_outage),
+		cmocka_unit_test(only_a_name_that_is_not_there_is_a_no),
 		cmocka_unit_test(a_message_cut_anywhere_is_an_outage),
 	};
 
