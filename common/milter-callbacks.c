@@ -16,10 +16,9 @@ static char macro_host[] = "j";
 static char macro_queue_id[] = "i";
 static char macros_mail[] = "{auth_authen} {client_addr} {client_port} j";
 
-bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions)
+bool milter_ask_macros(struct smfi_str *ctx)
 {
-	return (mta_actions & SMFIF_SETSYMLIST) != 0 &&
-	       smfi_setsymlist(ctx, SMFIM_ENVFROM, macros_mail) == MI_SUCCESS &&
+	return smfi_setsymlist(ctx, SMFIM_ENVFROM, macros_mail) == MI_SUCCESS &&
 	       smfi_setsymlist(ctx, SMFIM_EOH, macro_queue_id) == MI_SUCCESS;
 }
 

@@ -9,10 +9,10 @@ struct smfi_str;
 /* What the callbacks of both milters ask of libmilter, and answer. */
 
 /*
- * For xxfi_negotiate: have the MTA tell login, client and queue ID, whatever
- * its configuration says. False if it can't (SMFIF_SETSYMLIST).
+ * While negotiating: have the MTA tell login, client and queue ID, whatever its
+ * configuration says. False if it can't.
  */
-bool milter_ask_macros(struct smfi_str *ctx, unsigned long mta_actions);
+bool milter_ask_macros(struct smfi_str *ctx);
 
 /* From MAIL on; NULL without a login. Valid until the callback returns. */
 const char *milter_login(struct smfi_str *ctx);

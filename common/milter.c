@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/milter-callbacks.h"
 #include "common/milter-libc.h"
 #include "common/notify.h"
 #include "common/sqlite.h"
@@ -256,6 +257,44 @@ static void *serve_signals(void *arg)
 	return NULL;
 }
 
+/* libmilter hands its callbacks nothing of ours. */
+static const struct milter_daemon *running;
+
+/*
+ * Most messages without a login go by untouched, so it must not depend on the
+ * MTA's configuration whether login and client are told: they are asked for
+ * here. Without its leading space, a field is not what is sent.
+ */
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
+	     unsigned long mta_2, unsigned long mta_3, unsigned long *actions_r,
+	     unsigned long *steps_r, unsigned long *reserved_2_r,
+	     unsigned long *reserved_3_r)
+{
+	unsigned long actions = running->actions | SMFIF_SETSYMLIST;
+	unsigned long steps = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NODATA |
+			      SMFIP_NOUNKNOWN | SMFIP_NR_HDR |
+			      SMFIP_HDR_LEADSPC | running->steps();
+	unsigned long needed = steps & (SMFIP_HDR_LEADSPC | SMFIP_SKIP);
+
+	(void)mta_2;
+	(void)mta_3;
+	if ((actions & ~mta_actions) != 0 || (needed & ~mta_steps) != 0 ||
+	    !milter_ask_macros(ctx)) {
+		log_error("the MTA lacks what %s needs of the milter protocol "
+			  "(actions 0x%lx, steps 0x%lx); Postfix 2.6 or later "
+			  "has it, with its default milter_protocol",
+			  running->purpose, actions & ~mta_actions,
+			  needed & ~mta_steps);
+		return SMFIS_REJECT;
+	}
+	*actions_r = actions;
+	*steps_r = steps;
+	*reserved_2_r = 0;
+	*reserved_3_r = 0;
+	return SMFIS_CONTINUE;
+}
+
 static int serve(struct run *run, struct error *err_r)
 {
 	struct smfiDesc description = *run->daemon->callbacks;
@@ -269,7 +308,9 @@ static int serve(struct run *run, struct error *err_r)
 	(void)smfi_setmaxdatasize(DATA_MAX);
 	description.xxfi_name = name;
 	description.xxfi_version = SMFI_VERSION;
-	description.xxfi_flags = run->daemon->actions;
+	description.xxfi_flags = run->daemon->actions | SMFIF_SETSYMLIST;
+	description.xxfi_negotiate = on_negotiate;
+	running = run->daemon;
 	if (smfi_register(description) != MI_SUCCESS) {
 		error_set_as(err_r, EX_SOFTWARE,
 			     "libmilter does not take the callbacks");

@@ -12,9 +12,18 @@ struct milter_daemon {
 	const char *name;      /* "milter-dkim" */
 	const char *conf_path; /* without -c */
 
-	/* Name, version and flags are filled in by milter_run(). */
+	/* milter_run() fills in name, version, flags and xxfi_negotiate. */
 	const struct smfiDesc *callbacks;
-	unsigned long actions; /* SMFIF_ bits: exactly those used */
+
+	/*
+	 * What each connection asks for: SMFIF_ bits, exactly those used, and
+	 * SMFIP_ bits beside those that all milters here have in common. An
+	 * MTA that lacks something is turned away: it lacks what purpose
+	 * ("signing") needs.
+	 */
+	const char *purpose;
+	unsigned long actions;
+	unsigned long (*steps)(void);
 
 	/*
 	 * Read the configuration and all that it names, swap it in whole, and

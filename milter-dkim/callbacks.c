@@ -1,6 +1,5 @@
 #include "milter-dkim/callbacks.h"
 
-#include "common/log.h"
 #include "common/milter-callbacks.h"
 #include "common/path.h"
 #include "common/shared.h"
@@ -26,35 +25,12 @@ struct settings *callbacks_hold_settings(void)
 }
 
 /*
- * Most messages without a login go unsigned, so it must not depend on the MTA's
- * configuration whether login and client are told: they are asked for here.
- * Without the leading space, "simple" would sign what is not sent. The end of
- * the header is answered, so that a body that is not to be signed is not read.
+ * The end of the header is answered, so that a body that is not to be signed is
+ * not read.
  */
-static sfsistat
-on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
-	     unsigned long mta_2, unsigned long mta_3, unsigned long *actions_r,
-	     unsigned long *steps_r, unsigned long *reserved_2_r,
-	     unsigned long *reserved_3_r)
+unsigned long callbacks_steps(void)
 {
-	(void)mta_2;
-	(void)mta_3;
-	if ((mta_actions & callbacks_actions) != callbacks_actions ||
-	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
-	    !milter_ask_macros(ctx, mta_actions)) {
-		log_error("the MTA lacks what signing needs (SMFIF_ADDHDRS, "
-			  "SMFIF_CHGHDRS, SMFIF_CHGBODY, SMFIF_SETSYMLIST, "
-			  "SMFIP_HDR_LEADSPC); Postfix 2.6 or later has it, "
-			  "with its default milter_protocol");
-		return SMFIS_REJECT;
-	}
-	*actions_r = callbacks_actions;
-	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NORCPT |
-		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NR_HDR |
-		   SMFIP_NR_BODY | SMFIP_HDR_LEADSPC;
-	*reserved_2_r = 0;
-	*reserved_3_r = 0;
-	return SMFIS_CONTINUE;
+	return SMFIP_NORCPT | SMFIP_NR_BODY;
 }
 
 static struct session *session_of(SMFICTX *ctx)
@@ -146,10 +122,9 @@ static sfsistat on_close(SMFICTX *ctx)
 }
 
 const unsigned long callbacks_actions =
-	SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_SETSYMLIST;
+	SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY;
 
 const struct smfiDesc callbacks = {
-	.xxfi_negotiate = on_negotiate,
 	.xxfi_envfrom = on_mail,
 	.xxfi_header = on_header,
 	.xxfi_eoh = on_end_of_header,

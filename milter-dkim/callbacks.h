@@ -7,6 +7,7 @@ struct smfiDesc;
 /* What libmilter calls; for milter_run(). */
 extern const struct smfiDesc callbacks;
 extern const unsigned long callbacks_actions;
+unsigned long callbacks_steps(void);
 
 /*
  * Messages that begin from now on use these settings, whose hold is taken

@@ -1,6 +1,5 @@
 #include "milter-dkim/verify-callbacks.h"
 
-#include "common/log.h"
 #include "common/milter-callbacks.h"
 #include "common/shared.h"
 #include "milter-dkim/verify-session.h"
@@ -21,37 +20,10 @@ void verify_callbacks_use(struct verify_settings *settings)
 	shared_place_put(&place, settings != NULL ? &settings->shared : NULL);
 }
 
-/*
- * Whose mail is passed over must not depend on the MTA's configuration: login
- * and client are asked for here. Without the leading space "simple" could not
- * be verified. Body replies tell when no more of it is wanted.
- */
-static sfsistat
-on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
-	     unsigned long mta_2, unsigned long mta_3, unsigned long *actions_r,
-	     unsigned long *steps_r, unsigned long *reserved_2_r,
-	     unsigned long *reserved_3_r)
+/* Body replies tell when no more of it is wanted. */
+unsigned long verify_callbacks_steps(void)
 {
-	const unsigned long needed = SMFIP_HDR_LEADSPC | SMFIP_SKIP;
-
-	(void)mta_2;
-	(void)mta_3;
-	if ((mta_actions & verify_callbacks_actions) !=
-		    verify_callbacks_actions ||
-	    (mta_steps & needed) != needed ||
-	    !milter_ask_macros(ctx, mta_actions)) {
-		log_error("the MTA lacks what verifying needs (SMFIF_ADDHDRS, "
-			  "SMFIF_CHGHDRS, SMFIF_SETSYMLIST, SMFIP_SKIP, "
-			  "SMFIP_HDR_LEADSPC); Postfix 2.6 or later has it, "
-			  "with its default milter_protocol");
-		return SMFIS_REJECT;
-	}
-	*actions_r = verify_callbacks_actions;
-	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NORCPT |
-		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NR_HDR | needed;
-	*reserved_2_r = 0;
-	*reserved_3_r = 0;
-	return SMFIS_CONTINUE;
+	return SMFIP_NORCPT | SMFIP_SKIP;
 }
 
 static struct verify_session *session_of(SMFICTX *ctx)
@@ -158,11 +130,9 @@ static sfsistat on_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-const unsigned long verify_callbacks_actions =
-	SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST;
+const unsigned long verify_callbacks_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS;
 
 const struct smfiDesc verify_callbacks = {
-	.xxfi_negotiate = on_negotiate,
 	.xxfi_envfrom = on_mail,
 	.xxfi_header = on_header,
 	.xxfi_eoh = on_end_of_header,

@@ -7,6 +7,7 @@ struct verify_settings;
 /* What libmilter calls; for milter_run(). */
 extern const struct smfiDesc verify_callbacks;
 extern const unsigned long verify_callbacks_actions;
+unsigned long verify_callbacks_steps(void);
 
 /*
  * Messages that begin from now on use these settings, whose hold is taken

@@ -29,7 +29,9 @@ int main(int argc, char **argv)
 		.name = "milter-dkim-verify",
 		.conf_path = "/etc/countersign/milter-dkim-verify.conf",
 		.callbacks = &verify_callbacks,
+		.purpose = "verifying",
 		.actions = verify_callbacks_actions,
+		.steps = verify_callbacks_steps,
 		.load = load,
 		.unload = unload,
 	};

@@ -40,44 +40,13 @@ static struct settings *hold_settings(void)
 }
 
 /* Recipients are told where they are limited only. */
-static unsigned long recipient_steps(void)
+unsigned long callbacks_steps(void)
 {
 	struct settings *settings = hold_settings();
 	bool counted = rate_counts_recipients(&settings->limits);
 
 	settings_release(&settings);
-	return counted ? SMFIP_NR_RCPT : SMFIP_NORCPT;
-}
-
-/*
- * Most messages without a login pass unchecked, so it must not depend on the
- * MTA's configuration whether login and client are told: they are asked for
- * here.
- */
-static sfsistat
-on_negotiate(SMFICTX *ctx, unsigned long mta_actions, unsigned long mta_steps,
-	     unsigned long mta_2, unsigned long mta_3, unsigned long *actions_r,
-	     unsigned long *steps_r, unsigned long *reserved_2_r,
-	     unsigned long *reserved_3_r)
-{
-	(void)mta_2;
-	(void)mta_3;
-	if ((mta_actions & callbacks_actions) != callbacks_actions ||
-	    (mta_steps & SMFIP_HDR_LEADSPC) == 0 ||
-	    !milter_ask_macros(ctx, mta_actions)) {
-		log_error("the MTA lacks what the check needs "
-			  "(SMFIF_ADDHDRS, SMFIF_SETSYMLIST, "
-			  "SMFIP_HDR_LEADSPC); Postfix 2.6 or later has it, "
-			  "with its default milter_protocol");
-		return SMFIS_REJECT;
-	}
-	*actions_r = callbacks_actions;
-	*steps_r = SMFIP_NOCONNECT | SMFIP_NOHELO | recipient_steps() |
-		   SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOBODY |
-		   SMFIP_NR_HDR | SMFIP_HDR_LEADSPC;
-	*reserved_2_r = 0;
-	*reserved_3_r = 0;
-	return SMFIS_CONTINUE;
+	return SMFIP_NOBODY | (counted ? SMFIP_NR_RCPT : SMFIP_NORCPT);
 }
 
 static struct session *session_of(SMFICTX *ctx)
@@ -180,10 +149,9 @@ static sfsistat on_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-const unsigned long callbacks_actions = SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
+const unsigned long callbacks_actions = SMFIF_ADDHDRS;
 
 const struct smfiDesc callbacks = {
-	.xxfi_negotiate = on_negotiate,
 	.xxfi_envfrom = on_mail,
 	.xxfi_envrcpt = on_recipient,
 	.xxfi_header = on_header,

@@ -8,6 +8,7 @@ extern const struct smfiDesc callbacks;
 
 /* The SMFIF_ actions that they use. */
 extern const unsigned long callbacks_actions;
+unsigned long callbacks_steps(void);
 
 /*
  * Messages that begin from now on keep to these settings; the hold on them is

@@ -27,7 +27,9 @@ int main(int argc, char **argv)
 		.name = "milter-sender-check",
 		.conf_path = "/etc/countersign/milter-sender-check.conf",
 		.callbacks = &callbacks,
+		.purpose = "the check",
 		.actions = callbacks_actions,
+		.steps = callbacks_steps,
 		.load = load,
 		.unload = unload,
 	};
