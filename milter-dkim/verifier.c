@@ -34,8 +34,8 @@ struct verifier {
 	size_t *places; /* in the library's list, in order */
 	size_t place_count;
 	const char *const *records; /* while the library asks for them */
-	bool odd_header;	    /* VT or FF, which it takes for space */
-	bool withheld;		    /* a DKIM-Signature that it does not see */
+	bool odd_header; /* VT, FF or lone CR, which it takes for space */
+	bool withheld;	 /* a DKIM-Signature that it does not see */
 	struct body body;
 };
 
@@ -106,7 +106,9 @@ put_field(struct verifier *verifier, const struct policy_field *field)
 
 		if (c == '\n' && (i == 0 || field->value[i - 1] != '\r'))
 			buffer_append_char(&text, '\r');
-		if (c == '\v' || c == '\f' || c == '\0')
+		if (c == '\v' || c == '\f' || c == '\0' ||
+		    (c == '\r' && (i + 1 == field->value_len ||
+				   field->value[i + 1] != '\n')))
 			verifier->odd_header = true;
 		buffer_append_char(&text, c);
 	}
