@@ -1,25 +1,26 @@
 """milter-dkim-verify behind stock Postfix, on the port for mail from outside."""
 
 import itertools
+import os
 import re
 import signal
 import smtplib
 import time
 from concurrent.futures import ThreadPoolExecutor
-
 from pathlib import Path
+
 import dkim
 import nacl.encoding
 import nacl.signing
 import pytest
 
 from harness.dkim import activate_keys, signed_selectors
-from harness.milter import Milter
 from harness.dns import aliases, is_cut
+from harness.milter import Milter
+from harness.paths import postfix_with
 from harness.process import run
 
 DAEMON = "milter-dkim-verify"
-from harness.paths import postfix_with
 PASSWORD = "correct horse"
 OURS = "mail.example.org"
 SOCKET = "/var/spool/postfix/countersign/dkim-verify/milter"
@@ -129,13 +130,19 @@ Hello, \t you. \r
 """
 
 
-def sign(keys, selector, text=TEXT, canonicalize=b"relaxed/simple", **options):
-    """With dkimpy; the whole message, as text."""
+def signature(keys, selector, text=TEXT, canonicalize=b"relaxed/simple",
+              **options):
+    """The field that dkimpy makes."""
     if selector == "ed":
         options.setdefault("signature_algorithm", b"ed25519-sha256")
-    header = dkim.sign(text, selector.encode(), b"example.org", keys[selector],
-                       canonicalize=tuple(canonicalize.split(b"/")), **options)
-    return (header + text).decode().replace("\r\n", "\n")
+    return dkim.sign(text, selector.encode(), b"example.org", keys[selector],
+                     canonicalize=tuple(canonicalize.split(b"/")), **options)
+
+
+def sign(keys, selector, text=TEXT, **options):
+    """The whole message, as text."""
+    return (signature(keys, selector, text, **options) + text
+            ).decode().replace("\r\n", "\n")
 
 
 def result(mail, account, text):
@@ -217,13 +224,6 @@ def test_several_records_are_a_permanent_error(mail, account, keys):
                   )[1].startswith('reason="several records in DNS"')
 
 
-def test_while_dns_is_down_it_is_a_temporary_error(mail, account, keys):
-    signed = sign(keys, "rsa")
-    mail.restart(DAEMON, "dns_timeout = 2\non_fail = reject\n")
-    mail.servers["knot"].stop()
-    try:
-        verdict, rest = result(mail, account, signed)
-    finally:
 def test_a_key_behind_aliases_too_long_for_a_datagram_is_found(mail, account,
                                                                keys):
     name = "alias._domainkey.example.org"
@@ -233,6 +233,13 @@ def test_a_key_behind_aliases_too_long_for_a_datagram_is_found(mail, account,
     assert result(mail, account, signed)[0] == "pass"
 
 
+def test_while_dns_is_down_it_is_a_temporary_error(mail, account, keys):
+    signed = sign(keys, "rsa")
+    mail.restart(DAEMON, "dns_timeout = 2\non_fail = reject\n")
+    mail.servers["knot"].stop()
+    try:
+        verdict, rest = result(mail, account, signed)
+    finally:
         mail.servers["knot"].launch()  # with the records that were added
     assert verdict == "temperror"
     assert rest.startswith('reason="DNS did not tell the key"')
@@ -387,6 +394,43 @@ def test_no_message_brings_the_verifier_down(mail, account, keys, trap):
     assert result(mail, account, sign(keys, "rsa"))[0] == "pass"
     assert mail.servers[DAEMON].running()
     assert mail.servers[DAEMON].process.pid == before
+
+
+def fields_of(header):
+    return [tuple(field.split(b": ", 1))
+            for field in re.split(rb"\r\n(?![ \t])", header.strip())]
+
+
+def resident(mail):
+    sizes = Path(f"/proc/{mail.servers[DAEMON].process.pid}/statm").read_text()
+    return int(sizes.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_memory_stays_flat_over_both_kinds_of_keys(mail, keys):
+    """Without Postfix, which would take longer than the verifier."""
+    header, _, body = TEXT.partition(b"\r\n\r\n")
+    fields = [field for selector in ("rsa", "ed")
+              for field in fields_of(signature(keys, selector))]
+    fields += fields_of(header)
+
+    def verify(milter, count, queue_id):
+        for _ in range(count):
+            milter.modifications = []
+            answer = milter.message("a@example.org", fields, body=body,
+                                    queue_id=queue_id)
+            (_, data), = milter.modifications
+            assert answer.kind == "accept"
+            assert data.count(b"dkim=pass") == 2, data
+
+    with Milter(SOCKET) as milter:
+        verify(milter, 1000, "4XWarm")
+        warm = resident(mail)
+        verify(milter, 4000, "4XMany")
+        # A quarter of what one key takes.
+        assert resident(mail) - warm < 1 << 20
+        verify(milter, 1, "4XLast")
+    # Or the next test would take the log's last lines for its own.
+    mail.wait_log(DAEMON, "queue_id=4XLast")
 
 
 def test_a_crash_puts_messages_off_and_the_next_start_goes_on(mail, account,
