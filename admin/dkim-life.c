@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Within it every host signs with what the table says: countersign(8). */
+#define FOLLOW_MAX DURATION_DAY
+
 #define TTL_UNSEEN DURATION_DAY
 #define TTL_MAX DURATION_WEEK
 
@@ -22,7 +25,8 @@ static time_t end_of_record(const struct dkim_table_entry *entry, time_t queue)
 {
 	time_t ttl = entry->ttl > 0 ? entry->ttl : TTL_UNSEEN;
 
-	return entry->since + queue + (ttl < TTL_MAX ? ttl : TTL_MAX);
+	return entry->since + FOLLOW_MAX + queue +
+	       (ttl < TTL_MAX ? ttl : TTL_MAX);
 }
 
 enum dkim_step dkim_life_next(time_t *due_r,

@@ -22,9 +22,10 @@ const char *dkim_step_name(enum dkim_step step);
  * What comes next in the key's life, and when: due_r is 0 where that is not
  * for a clock to say, since a record is to be published first.
  *
- * A retired key's record is needed as long as mail that it signed may wait
- * anywhere, and for a TTL more; a TTL not seen is taken for a day, and one
- * beyond what caches keep for a week.
+ * A retired key may go on signing for a day, until every host that follows the
+ * table has it and every daemon has read it. Its record is needed from then on
+ * as long as mail that it signed may wait anywhere, and for a TTL more; a TTL
+ * not seen is taken for a day, and one beyond what caches keep for a week.
  */
 enum dkim_step dkim_life_next(time_t *due_r,
 			      const struct dkim_table_entry *entry,

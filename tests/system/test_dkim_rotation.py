@@ -154,7 +154,7 @@ def test_a_full_rotation_never_leaves_mail_that_does_not_verify(site):
     site.countersign("list")
     assert f"{NAMES[0]} is needed until" in site.countersign(
         "remove", "example.org", NAMES[0], status=65)
-    site.age(5)
+    site.age(6)
     assert site.countersign("rotate") == ""  # a TTL of 60 seconds more
     site.verify()
     site.age(1)
@@ -185,7 +185,7 @@ def test_with_a_publish_command_nobody_has_to_do_anything(site, mail):
         site.countersign("check")
         site.reload()
     site.send(LATER)
-    site.age(6)
+    site.age(7)
     site.countersign("rotate")
     site.sent = [(text, by) for text, by in site.sent if by == LATER]
     site.verify()
