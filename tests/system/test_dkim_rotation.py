@@ -12,7 +12,14 @@ from harness.dkim import reload, signed_selectors
 FOLDER = Path("/var/lib/countersign/dkim")
 TABLE = FOLDER / "table"
 CONF = Path("/etc/countersign/countersign.conf")
-PUBLISHER = Path("/usr/share/doc/countersign/examples/publish-dkim-knot")
+PUBLISHERS = {
+    "publish-dkim-knot": "-c /etc/knot/countersign-test.conf",
+    "publish-dkim-nsupdate": "127.0.0.1",
+}
+EXAMPLES = Path("/usr/share/doc/countersign/examples")
+# As knsupdate wants it, of the test zone's server and of nobody.
+DNS_KEY = Path("/etc/countersign/dns-update.key")
+DNS_SECRET = "Wm9uZSBrZXkgb2YgdGhlIHRlc3RzLCBubyBzZWNyZXQ="
 PASSWORD = "correct horse"
 MONTH = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
 NAMES = [f"{MONTH}-rsa", f"{MONTH}-ed25519"]
@@ -170,11 +177,25 @@ def test_a_full_rotation_never_leaves_mail_that_does_not_verify(site):
     assert site.states() == {name: "active" for name in LATER}
 
 
-def test_with_a_publish_command_nobody_has_to_do_anything(site, mail):
-    script = Path("/usr/local/sbin/publish-dkim-knot")
-    shutil.copy(PUBLISHER, script)
-    CONF.write_text(CONF.read_text() + f"publish_command = {script} "
-                    "-c /etc/knot/countersign-test.conf\n")
+def publish_by(name):
+    script = Path("/usr/local/sbin") / name
+    shutil.copy(EXAMPLES / name, script)
+    CONF.write_text(CONF.read_text() +
+                    f"publish_command = {script} {PUBLISHERS[name]}\n")
+
+
+@pytest.fixture
+def dns_key():
+    DNS_KEY.touch(mode=0o600)
+    DNS_KEY.write_text(f"hmac-sha256:countersign:{DNS_SECRET}\n")
+    yield
+    DNS_KEY.unlink()
+
+
+@pytest.mark.parametrize("name", PUBLISHERS)
+def test_with_a_publish_command_nobody_has_to_do_anything(site, mail, dns_key,
+                                                          name):
+    publish_by(name)
     site.countersign("generate", "example.org")
     site.countersign("rotate")
     site.reload()
@@ -194,6 +215,18 @@ def test_with_a_publish_command_nobody_has_to_do_anything(site, mail):
     names = mail.servers["knot"].names()
     assert {name for name in names if "_domainkey" in name} == {
         f"{name}._domainkey.example.org." for name in LATER}
+
+
+def test_an_update_that_dns_refuses_is_told_and_tried_again(site, dns_key):
+    publish_by("publish-dkim-nsupdate")
+    DNS_KEY.write_text(f"hmac-sha256:countersign:AAAA{DNS_SECRET[4:]}\n")
+    said = site.countersign("generate", "example.org", status=69)
+    assert "publish-dkim-nsupdate ended with status 1" in said
+    site.countersign("check", status=1)
+    DNS_KEY.write_text(f"hmac-sha256:countersign:{DNS_SECRET}\n")
+    site.countersign("rotate")
+    said = site.countersign("rotate")
+    assert all(f"{name}: is active" in said for name in NAMES)
 
 
 def test_check_says_what_is_wrong_with_each_record(site, mail):
