@@ -4,6 +4,7 @@
 #include "admin/commands.h"
 #include "admin/dkim-dns.h"
 #include "admin/dkim-publish.h"
+#include "admin/dkim-unused.h"
 #include "admin/output.h"
 #include "common/error.h"
 #include "common/mem.h"
@@ -124,6 +125,41 @@ check_entry(struct checking *checking, const struct dkim_table_entry *entry)
 	mem_free_string(&record);
 }
 
+static void find_unused(void *context, const char *domain, const char *selector,
+			const char *file)
+{
+	struct checking *checking = context;
+	struct output *out = checking->dkim.call->out;
+	char *name = mem_printf("%s._domainkey.%s", selector, domain);
+	char *detail = mem_printf("%s: no line of the table has this key; "
+				  "remove the file, and the record if there "
+				  "is one",
+				  file);
+
+	checking->findings++;
+	output_string(out, domain);
+	output_string(out, selector);
+	output_string(out, NULL);
+	output_string(out, NULL);
+	output_string(out, "unused");
+	output_string(out, name);
+	output_string(out, detail);
+	mem_free_string(&detail);
+	mem_free_string(&name);
+}
+
+/* Where the folder may only be read, another may be changing it: not there. */
+static int check_unused(struct checking *checking, struct error *err_r)
+{
+	const struct dkim_store *store = &checking->dkim.store;
+
+	if (access(store->folder, W_OK) < 0)
+		return 0;
+	return dkim_unused_find(store->folder, store->path,
+				checking->dkim.domain, find_unused, checking,
+				err_r);
+}
+
 static void show_progress(size_t done, size_t all)
 {
 	if (done % KEYS_PER_PROGRESS == 0 || done == all)
@@ -146,7 +182,10 @@ static int check_all(struct checking *checking, struct error *err_r)
 		if (progress && table->count > KEYS_PER_PROGRESS)
 			show_progress(i + 1, table->count);
 	}
-	if (found == 0 && checking->dkim.domain != NULL)
+	if (check_unused(checking, err_r) < 0)
+		return -1;
+	if (found == 0 && checking->findings == 0 &&
+	    checking->dkim.domain != NULL)
 		return cmd_dkim_unknown(&checking->dkim, err_r);
 	if (checking->findings > 0)
 		return 1;

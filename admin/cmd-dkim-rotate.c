@@ -160,7 +160,7 @@ static int run(struct rotating *rotating, struct error *err_r)
 		output_table(dkim->call->out, columns);
 	else
 		(void)output_file(dkim->call->out); /* no news is an answer */
-	if (dkim_rotate(&result, &dkim->store, &options, err_r) < 0)
+	if (dkim_rotate(&result, dkim->store.path, &options, err_r) < 0)
 		return -1;
 	if (rotating->signers_changed && !output_is_json(dkim->call->out))
 		(void)fprintf(output_file(dkim->call->out),
@@ -194,7 +194,6 @@ rotate(struct rotating *rotating, const struct call *call, struct error *err_r)
 {
 	struct cmd_dkim *dkim = &rotating->dkim;
 	int follows;
-	char *path;
 
 	if (cmd_dkim_init(dkim, call, false, false, err_r) < 0 ||
 	    read_domains(rotating, call, err_r) < 0)
@@ -202,14 +201,6 @@ rotate(struct rotating *rotating, const struct call *call, struct error *err_r)
 	follows = is_follower(rotating, err_r);
 	if (follows != 0)
 		return follows < 0 ? -1 : 0;
-	/* Again, now locked. */
-	path = mem_strdup(dkim->store.path);
-	dkim_store_close(&dkim->store);
-	if (dkim_store_open(&dkim->store, path, true, err_r) < 0) {
-		mem_free_string(&path);
-		return -1;
-	}
-	mem_free_string(&path);
 	if (check_domains(rotating, err_r) < 0)
 		return -1;
 	return run(rotating, err_r);

@@ -163,37 +163,46 @@ static int check_removal(const struct cmd_dkim *dkim,
 			 entry->domain, entry->selector, until);
 }
 
+static void
+say_removed(const struct cmd_dkim *dkim, const struct dkim_table_entry *entry)
+{
+	bool automatic = dkim->settings.publish_command[0] != NULL;
+	char *name;
+
+	if (output_is_json(dkim->call->out)) {
+		cmd_dkim_begin_rows(dkim);
+		cmd_dkim_show_row(dkim, entry);
+		return;
+	}
+	name = dkim_record_name(entry);
+	(void)fprintf(output_file(dkim->call->out),
+		      automatic ? "The key is removed; publish_command was "
+				  "told to remove its record, %s\n"
+				: "The key is removed; take its record out of "
+				  "DNS: %s\n",
+		      name);
+	mem_free_string(&name);
+}
+
 static int remove_entry(struct cmd_dkim *dkim, struct dkim_table_entry *entry,
 			struct error *err_r)
 {
-	char *const *command = dkim->settings.publish_command;
-	bool json = output_is_json(dkim->call->out);
-	char *name;
+	struct dkim_table_entry gone = *entry;
 	int result;
 
 	if (check_removal(dkim, entry, err_r) < 0 ||
-	    dkim_publish(command, entry, NULL, err_r) < 0)
+	    dkim_publish(dkim->settings.publish_command, entry, NULL, err_r) <
+		    0)
 		return -1;
-	if (json) {
-		cmd_dkim_begin_rows(dkim);
-		cmd_dkim_show_row(dkim, entry);
-	}
-	name = dkim_record_name(entry);
-	/* The key goes first: killed in between, it is still in the table. */
-	result = dkim_store_drop(&dkim->store, entry, err_r);
-	if (result == 0) {
-		dkim_table_compact(&dkim->store.table);
-		result = dkim_store_save(&dkim->store, err_r);
-	}
-	if (result == 0 && !json)
-		(void)fprintf(output_file(dkim->call->out),
-			      command[0] != NULL
-				      ? "The key is removed; publish_command "
-					"was told to remove its record, %s\n"
-				      : "The key is removed; take its record "
-					"out of DNS: %s\n",
-			      name);
-	mem_free_string(&name);
+	/* The table first: milter-dkim refuses one with a key that is gone. */
+	*entry = (struct dkim_table_entry){ .domain = NULL };
+	dkim_table_compact(&dkim->store.table);
+	result = dkim_store_save(&dkim->store, err_r);
+	if (result == 0)
+		result = dkim_store_remove_key(&dkim->store, &gone, err_r);
+	if (result == 0)
+		say_removed(dkim, &gone);
+	dkim_table_entry_release(&gone);
 	return result;
 }
 

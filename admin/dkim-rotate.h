@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct dkim_store;
 struct error;
 
 enum dkim_event {
@@ -40,13 +39,15 @@ struct dkim_rotate_result {
 };
 
 /*
- * Take the keys of each domain one step on: an active key that is old enough
- * is given a successor; a pending one whose record is in DNS becomes active,
- * and that before it retired; a retired one that nobody can need is removed.
- * Killed anywhere it leaves a table that is whole, and the next run goes on.
- * -1: the table could not be written.
+ * Take the keys of each domain in the table at path one step on: an active key
+ * that is old enough is given a successor; a pending one whose record is in DNS
+ * becomes active, and that before it retired; a retired one that nobody can
+ * need is removed. The table is locked for some seconds at a time, so that
+ * other commands get at it in a long run. Killed anywhere it leaves a table
+ * that is whole, and the next run goes on. -1: the table could not be had or
+ * written.
  */
-int dkim_rotate(struct dkim_rotate_result *result_r, struct dkim_store *store,
+int dkim_rotate(struct dkim_rotate_result *result_r, const char *path,
 		const struct dkim_rotate_options *options, struct error *err_r);
 
 #endif

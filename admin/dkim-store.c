@@ -31,8 +31,6 @@ static const struct files_access file_access = {
 
 static int make_folder(const char *path, struct error *err_r)
 {
-	if (access(path, F_OK) == 0)
-		return 0;
 	if (files_make_folder(path, folder_access.without_group, err_r) < 0)
 		return -1;
 	return files_give(path, &folder_access, err_r);
@@ -68,7 +66,9 @@ int dkim_store_open(struct dkim_store *store_r, const char *path, bool change,
 
 	store.folder = mem_strdup(dirname(copy));
 	free(copy);
-	if (change && (make_folder(store.folder, err_r) < 0 ||
+	/* One that is there may be anybody's: --table names it. */
+	if (change && ((access(store.folder, F_OK) < 0 &&
+			make_folder(store.folder, err_r) < 0) ||
 		       lock_take(&store.lock, store.folder, err_r) < 0 ||
 		       check_origin(store.folder, err_r) < 0))
 		result = -1;
@@ -121,6 +121,7 @@ static int make_key(const struct dkim_store *store, const char *domain,
 	EVP_PKEY *pkey = NULL;
 	int result = -1;
 
+	/* Given each time: who made it may have been killed before that. */
 	if (make_folder(folder, err_r) == 0 &&
 	    dkim_key_generate(&pkey, algorithm, err_r) == 0 &&
 	    write_key(path, pkey, err_r) == 0 && files_sync(folder, err_r) == 0)
@@ -204,8 +205,9 @@ char *dkim_store_dated_selector(const struct dkim_store *store,
 	return selector;
 }
 
-int dkim_store_drop(const struct dkim_store *store,
-		    struct dkim_table_entry *entry, struct error *err_r)
+int dkim_store_remove_key(const struct dkim_store *store,
+			  const struct dkim_table_entry *entry,
+			  struct error *err_r)
 {
 	char *own = mem_printf("%s/%s.pem", entry->domain, entry->selector);
 	int result = 0;
@@ -219,8 +221,6 @@ int dkim_store_drop(const struct dkim_store *store,
 			(void)rmdir(dirname(path)); /* if it was the last */
 		mem_free_string(&path);
 	}
-	if (result == 0)
-		dkim_table_entry_release(entry);
 	mem_free_string(&own);
 	return result;
 }

@@ -41,12 +41,10 @@ char *dkim_store_dated_selector(const struct dkim_store *store,
 				const char *domain,
 				enum dkim_algorithm algorithm);
 
-/*
- * The entry's key file, if it is where the command makes them, and what the
- * entry holds; dkim_table_compact() then takes it out of the table.
- */
-int dkim_store_drop(const struct dkim_store *store,
-		    struct dkim_table_entry *entry, struct error *err_r);
+/* Remove the entry's key file, if it is where the command makes them. */
+int dkim_store_remove_key(const struct dkim_store *store,
+			  const struct dkim_table_entry *entry,
+			  struct error *err_r);
 
 /* Remove the keys that were made from entry first on. */
 void dkim_store_discard(const struct dkim_store *store, size_t first);

@@ -198,7 +198,8 @@ struct dkim_table_entry *dkim_table_find(const struct dkim_table *table,
 	for (i = 0; i < table->count; i++) {
 		struct dkim_table_entry *entry = &table->entries[i];
 
-		if (strcmp(entry->domain, domain) == 0 &&
+		if (entry->domain != NULL &&
+		    strcmp(entry->domain, domain) == 0 &&
 		    strcmp(entry->selector, selector) == 0)
 			return entry;
 	}

@@ -78,7 +78,10 @@ void dkim_table_release(struct dkim_table *table);
 /* Without the entries that were released. */
 void dkim_table_compact(struct dkim_table *table);
 
-/* The entry, or NULL. Names as in struct dkim_table_entry. */
+/*
+ * The entry, or NULL. Names as in struct dkim_table_entry; entries that were
+ * released are passed over.
+ */
 struct dkim_table_entry *dkim_table_find(const struct dkim_table *table,
 					 const char *domain,
 					 const char *selector);

@@ -332,6 +332,45 @@ def test_what_is_over_goes_and_trouble_stays_with_its_domain(dkim):
         assert f"{domain} a: is removed" in done.stdout
 
 
+def test_a_domains_folder_is_given_again_if_nobody_came_to_it(dkim):
+    dkim("generate", "example.org", "--selector", "a", "--algorithm",
+         "ed25519")
+    folder = dkim.folder / "example.org"
+    mode = folder.stat().st_mode
+    folder.chmod(0o500)
+    dkim("generate", "example.org", "--selector", "b", "--algorithm",
+         "ed25519")
+    assert folder.stat().st_mode == mode
+
+
+def test_a_long_rotation_lets_others_change_the_table(dkim):
+    """300 RSA keys take longer than a command may wait."""
+    dkim("generate", "example.org", "--selector", "a", "--algorithm", "rsa")
+    dkim("activate", "example.org", "a", "--force")
+    dkim.age(100)
+    line = dkim.table.read_text().replace(" example.org/", f" {dkim.folder}/"
+                                          "example.org/")
+    dkim.table.write_text("".join(
+        line.replace("example.org a", f"d{number}.example.org a")
+        for number in range(300)))
+    with subprocess.Popen(
+            dkim.directory.line("dkim", "rotate", "--table", dkim.table),
+            stdout=subprocess.DEVNULL) as rotation:
+        while not list(dkim.folder.glob("d*")):
+            assert rotation.poll() is None
+        dkim("generate", "example.net", "--selector", "b", "--algorithm",
+             "ed25519")
+        dkim("retire", "d299.example.org", "a")
+        assert rotation.poll() is None
+        while dkim.table.read_text().count(" pending ") < 10:
+            assert rotation.poll() is None
+        rotation.terminate()
+    states = dkim.states()
+    assert states["example.net", "b"] == "pending"
+    assert states["d299.example.org", "a"] == "retired"
+    assert len(states) == len(dkim.tables())
+
+
 @pytest.fixture
 def publisher(tmp_path):
     """A publish_command that writes down what it gets."""
