@@ -5,8 +5,10 @@
 
 #define SHA256_SIZE 32
 
-/* For EVP_DigestInit_ex() and the like; NULL if OpenSSL's configuration has
- * none. Looked up once: a look-up takes as long as hashing a kilobyte. */
+/*
+ * For EVP_DigestInit_ex() and the like; NULL if OpenSSL's configuration has
+ * none. Looked up once: a look-up takes as long as hashing a kilobyte.
+ */
 const EVP_MD *sha256(void);
 
 #endif
