@@ -219,11 +219,13 @@ def test_where_memory_may_not_be_locked_it_says_so_once_and_signs(
 def test_no_log_line_has_anything_of_a_key(running, keys):
     traces = Traces(keys)
     send(running)
-    # A key in the place of another is a fault that is logged.
+    # A key in the place of another, or in the table, is a fault to be logged.
     pem = keys.path("s-ed25519").read_bytes()
     keys.path("s-rsa").write_bytes(pem)
+    running.reload(**settings_of(running))
+    assert "s-rsa.pem: is a key of type ED25519" in running.log()
     keys.table.write_text(keys.table.read_text() + pem.decode())
     running.reload(**settings_of(running))
-    assert "reload failed" in running.log()
+    assert running.log().count("reload failed") == 2
     log = running.log().encode()
     assert traces.found(log, *ALL) == set()
