@@ -3,6 +3,7 @@
 #include "admin/call.h"
 #include "admin/commands.h"
 #include "admin/dkim-dns.h"
+#include "admin/dkim-origin.h"
 #include "admin/dkim-publish.h"
 #include "admin/dkim-unused.h"
 #include "admin/output.h"
@@ -148,13 +149,23 @@ static void find_unused(void *context, const char *domain, const char *selector,
 	mem_free_string(&name);
 }
 
-/* Where the folder may only be read, another may be changing it: not there. */
+/*
+ * Not where the folder may only be read, nor where it is a copy of another
+ * host's: somebody may be changing it, and have put a key there just now.
+ */
 static int check_unused(struct checking *checking, struct error *err_r)
 {
 	const struct dkim_store *store = &checking->dkim.store;
+	char *other;
 
 	if (access(store->folder, W_OK) < 0)
 		return 0;
+	if (dkim_origin_read(&other, store->folder, err_r) < 0)
+		return -1;
+	if (other != NULL) {
+		mem_free_string(&other);
+		return 0;
+	}
 	return dkim_unused_find(store->folder, store->path,
 				checking->dkim.domain, find_unused, checking,
 				err_r);
