@@ -114,8 +114,11 @@ static void watch_polled(int fd)
 	ahead.end = 0;
 }
 
-/* 1 if what is held answers it, else 0. */
-static int poll_ahead(struct pollfd *polled)
+/*
+ * 1 if what is held answers it, else 0. Not inlined: <poll.h> says of poll()
+ * that it only writes to what it is handed, so gcc takes it for not yet set.
+ */
+static int __attribute__((noinline)) poll_ahead(struct pollfd *polled)
 {
 	if (has_data(polled->fd) && (polled->events & POLLIN) != 0) {
 		polled->revents = POLLIN;
