@@ -58,8 +58,8 @@ enum dns_txt_result dns_txt_read(struct dns_txt *txt_r, const char *name,
 				 struct error *err_r)
 {
 	size_t found = 0;
+	ns_rr record = { .rdlength = 0 };
 	ns_msg message;
-	ns_rr record;
 	int i;
 
 	if (len > ANSWER_MAX || ns_initparse(answer, (int)len, &message) < 0)
