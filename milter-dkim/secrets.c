@@ -86,21 +86,52 @@ int secrets_protect(struct error *err_r)
 	return 0;
 }
 
-/*
- * Vector registers keep what was copied last. A new thread begins with them,
- * lazy binding saves them to the stack, a debugger's core has them. Each size
- * takes memcpy() another way through them.
- */
-void secrets_forget(void)
+#ifdef __x86_64__
+/* Of whatever width the processor has. */
+static void clear_registers(void)
 {
-	char from[8192], to[8192];
+	__asm__ volatile(".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n\t"
+			 "pxor %%xmm\\n, %%xmm\\n\n\t"
+			 ".endr" ::
+				 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+				   "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+				   "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",
+				   "xmm15");
+	if (__builtin_cpu_supports("avx"))
+		__asm__ volatile("vzeroall");
+	if (__builtin_cpu_supports("avx512f"))
+		__asm__ volatile(".irp n, 16,17,18,19,20,21,22,23\n\t"
+				 "vpxorq %zmm\\n, %zmm\\n, %zmm\\n\n\t"
+				 ".endr\n\t"
+				 ".irp n, 24,25,26,27,28,29,30,31\n\t"
+				 "vpxorq %zmm\\n, %zmm\\n, %zmm\\n\n\t"
+				 ".endr");
+}
+#else
+/* Each size takes memcpy() another way through them. */
+static void clear_registers(void)
+{
+	char from[8192] = "", to[8192];
 	size_t size;
 
-	explicit_bzero(from, sizeof(from));
 	for (size = 1; size <= sizeof(to); size *= 2) {
 		memcpy(to, from, size);
 		__asm__ volatile("" : : "r"(to) : "memory");
 	}
+}
+#endif
+
+/*
+ * Vector registers keep what was copied last. A new thread begins with them,
+ * lazy binding saves them to the stack, a debugger's core has them. So they
+ * are cleared before anything is called.
+ */
+void secrets_forget(void)
+{
+	char stack[16384];
+
+	clear_registers();
+	explicit_bzero(stack, sizeof(stack));
 }
 
 /*
