@@ -59,12 +59,19 @@ static int left(int fd)
 	return octets;
 }
 
+/* Where the buffer's size is known, a fortified call goes past our read(). */
+static ssize_t __attribute__((noinline))
+read_some(int fd, char *data_r, size_t size)
+{
+	return read(fd, data_r, size);
+}
+
 static void expect(int fd, const char *text)
 {
 	char data[64];
 	size_t len = strlen(text);
 
-	assert_int_equal(read(fd, data, len), (ssize_t)len);
+	assert_int_equal(read_some(fd, data, len), (ssize_t)len);
 	assert_memory_equal(data, text, len);
 }
 
@@ -96,7 +103,7 @@ static void a_read_has_no_more_than_is_there(void **state)
 	assert_true(is_ready(connection.milter));
 	expect(connection.milter, "a");
 	send_text(connection.mta, "def");
-	assert_int_equal(read(connection.milter, data, sizeof(data)), 2);
+	assert_int_equal(read_some(connection.milter, data, sizeof(data)), 2);
 	assert_memory_equal(data, "bc", 2);
 	assert_true(is_ready(connection.milter));
 	expect(connection.milter, "def");
@@ -113,7 +120,7 @@ static void a_large_read_goes_past_it(void **state)
 	assert_int_equal(write(connection.mta, sent, sizeof(sent)),
 			 sizeof(sent));
 	assert_true(is_ready(connection.milter));
-	assert_int_equal(read(connection.milter, got, sizeof(got)),
+	assert_int_equal(read_some(connection.milter, got, sizeof(got)),
 			 sizeof(got));
 	assert_memory_equal(got, sent, sizeof(sent));
 	close_connection(&connection);
@@ -132,7 +139,7 @@ static void the_end_comes_behind_what_was_read_ahead(void **state)
 	assert_true(is_ready(connection.milter));
 	expect(connection.milter, "c");
 	assert_true(is_ready(connection.milter));
-	assert_int_equal(read(connection.milter, data, sizeof(data)), 0);
+	assert_int_equal(read_some(connection.milter, data, sizeof(data)), 0);
 	close_connection(&connection);
 }
 
