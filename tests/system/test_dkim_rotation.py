@@ -33,7 +33,10 @@ def account(stack):
 
 
 def forget_keys(mail):
-    shutil.rmtree(FOLDER / "example.org", ignore_errors=True)
+    """Of all domains: keys without a line are no fault of the tests here."""
+    for folder in FOLDER.iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder)
     TABLE.write_text("")
     mail.servers["knot"].restart()  # with the first zone alone
     mail.mark()
