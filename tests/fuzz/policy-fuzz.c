@@ -187,28 +187,37 @@ static bool is_allowed(const struct policy_verdict *verdict,
 	return allowed;
 }
 
-/* Whose From: is it? An own Resent-From: may excuse it. */
+/* By the uppermost Resent-From:, where the rules let one excuse From:. */
+static bool
+is_excused(const struct input *input, const struct policy_verdict *verdict)
+{
+	const struct message_header *header = &input->header;
+	size_t i;
+
+	for (i = 0; i < header->count; i++) {
+		if (policy_is_named(header->fields[i].name, "Resent-From"))
+			return is_allowed(verdict, &header->fields[i]);
+	}
+	return false;
+}
+
+/* Whose From: is it? Blocks below the uppermost may be another's then. */
 static void must_be_an_authors(const struct input *input,
 			       const struct policy_verdict *verdict)
 {
 	const struct message_header *header = &input->header;
-	const struct policy_field *from, *field;
-	bool excused = false;
+	bool allow = input->rules.resent == POLICY_RESENT_ALLOW;
+	const struct policy_field *from;
 	size_t i;
 
 	MUST(policy_find_field(&from, header->fields, header->count, "From") ==
 	     1);
-	for (i = 0; i < header->count; i++) {
-		field = &header->fields[i];
-		if (!policy_is_named(field->name, "Resent-From"))
-			continue;
-		if (input->rules.resent == POLICY_RESENT_ALLOW) {
-			excused = is_allowed(verdict, field);
-			break;
-		}
-		MUST(is_allowed(verdict, field));
+	MUST(is_allowed(verdict, from) ||
+	     (allow && is_excused(input, verdict)));
+	for (i = 0; i < header->count && !allow; i++) {
+		if (policy_is_named(header->fields[i].name, "Resent-From"))
+			MUST(is_allowed(verdict, &header->fields[i]));
 	}
-	MUST(is_allowed(verdict, from) || excused);
 }
 
 /* A Sender: that is added is an own one, and the only one. */
