@@ -9,9 +9,9 @@ struct error;
  * for every caller in the process.
  *
  * sigwait(): libmilter starts a thread that waits for SIGHUP, SIGTERM and
- * SIGINT and takes all three as the end; which of two waiting threads gets a
- * signal is nobody's choice (POSIX XSH 2.4.1). These three are never handed to
- * a waiter by that call.
+ * SIGINT and takes all three as the end; which of two waiting threads is given
+ * a signal is nobody's choice (POSIX XSH 2.4.1). These three are never handed
+ * to a waiter by that call.
  *
  * pthread_create(): where a thread for a session can't be had, libmilter
  * forgets the session and keeps its descriptor for good. After

@@ -34,7 +34,7 @@ struct policy_verdict {
 
 	/*
 	 * The SMTP reply (RFC 5321, RFC 3463), "" if passed. text is for the
-	 * user who gets it: it names address, field and login, and tells
+	 * user who reads it: it names address, field and login, and tells
 	 * nothing of an outage but that there is one.
 	 */
 	char code[4];		     /* "550", "451", "450" */

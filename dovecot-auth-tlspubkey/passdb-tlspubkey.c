@@ -217,8 +217,8 @@ static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
 }
 
 /*
- * Credentials are not ours to give: whatever is looked up, the worker gets
- * the same question, and never the password.
+ * Credentials are not ours to give: whatever is looked up, the worker is asked
+ * the same question, and never given the password.
  */
 static void ask_worker(struct auth_request *request)
 {

@@ -34,7 +34,7 @@ struct repair *
 repair_new(const struct field_list *header, const struct repair_rules *rules);
 void repair_free(struct repair **repair);
 
-/* The body in pieces, as the signer gets it. */
+/* The body in pieces, as the signer is given it. */
 void repair_body(struct repair *repair, const void *data, size_t len);
 
 /*
