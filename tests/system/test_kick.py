@@ -84,6 +84,7 @@ def test_pop3_ends_too(mail, bystander):
                               context=tls.client_context())
     session.user(account)
     session.pass_("secret")
+    session.stat()  # +OK comes before anvil knows of the session
     end_of_account(mail, account, None)
     wait_end(session)
 
