@@ -19,7 +19,7 @@ int passdb_tlspubkey_preinit(pool_t pool, COMPAT_PREINIT_PARAMETERS,
 			 &values, error_r) < 0)
 		return -1;
 	ret = tlspubkey_settings_init(&set, values->directory, values->gate,
-				      &err);
+				      values->authzid, &err);
 	settings_free(values);
 	*module_r = ret < 0 ? NULL : passdb_tlspubkey_new(pool, &set, &err);
 	if (*module_r != NULL)

@@ -6,6 +6,7 @@
 #include "common/directory.h"
 #include "common/error.h"
 #include "common/mem.h"
+#include "dovecot-auth-tlspubkey/passdb-rules.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-attempt.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
@@ -13,6 +14,8 @@
 #include "dovecot-auth-tlspubkey/tlspubkey-replay.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-settings.h"
+
+#define DRIVER "tlspubkey"
 
 /* About 12,000 logins a second by key, in 16 MB. */
 #define REPLAY_MAX ((size_t)1 << 20)
@@ -121,6 +124,7 @@ static enum passdb_result ask_directory(struct auth_request *request)
 		.login = request->fields.user,
 		.external = is_external(request),
 		.ask_always = passdb->set.gate_all,
+		.any_authzid = passdb->set.any_authzid,
 		.now = time(NULL),
 	};
 	struct tlspubkey_gate_answer answer;
@@ -202,6 +206,13 @@ static enum key_state take_key(struct auth_request *request)
 	return field == NULL ? KEY_NONE : verify_field(request, field);
 }
 
+static void finish(struct auth_request *request, enum passdb_result result)
+{
+	if (result == PASSDB_RESULT_NEXT && passdb_rules_master_done(request))
+		result = PASSDB_RESULT_OK;
+	compat_finish(request, result);
+}
+
 static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
 			    compat_worker_reply reply, void *context)
 {
@@ -211,7 +222,7 @@ static bool on_worker_reply(struct auth_worker_connection *conn ATTR_UNUSED,
 
 	if (result == PASSDB_RESULT_OK || result == PASSDB_RESULT_NEXT)
 		compat_cache_by_user(request);
-	compat_finish(request, result);
+	finish(request, result);
 	auth_request_unref(&request);
 	return TRUE;
 }
@@ -244,14 +255,19 @@ static void begin(struct auth_request *request)
 {
 	enum key_state key = take_key(request);
 
-	if (key == KEY_UNSURE)
-		compat_finish(request, PASSDB_RESULT_INTERNAL_FAILURE);
-	else if (key == KEY_REFUSED)
-		compat_finish(request, PASSDB_RESULT_PASSWORD_MISMATCH);
-	else if (is_asked_about(request, key))
+	if (!passdb_rules_first(auth_request_get_auth(request), DRIVER)) {
+		e_error(authdb_event(request),
+			"put off: passdb " DRIVER " is not the first");
+		finish(request, PASSDB_RESULT_INTERNAL_FAILURE);
+	} else if (key == KEY_UNSURE) {
+		finish(request, PASSDB_RESULT_INTERNAL_FAILURE);
+	} else if (key == KEY_REFUSED) {
+		finish(request, PASSDB_RESULT_PASSWORD_MISMATCH);
+	} else if (is_asked_about(request, key)) {
 		ask_worker(request);
-	else
-		compat_finish(request, PASSDB_RESULT_NEXT);
+	} else {
+		finish(request, PASSDB_RESULT_NEXT);
+	}
 }
 
 static void tlspubkey_verify_plain(struct auth_request *request,
@@ -290,47 +306,17 @@ struct passdb_module *passdb_tlspubkey_new(pool_t pool,
 	return &passdb->module;
 }
 
-static void tlspubkey_init(struct passdb_module *module);
-
-/*
- * What each answer of ours does is fixed: what stands in the configuration
- * could let a login past it, as Dovecot's default does for an outage.
- */
-static void fix_rules(struct auth_passdb *passdb)
-{
-	for (; passdb != NULL; passdb = passdb->next) {
-		if (passdb->passdb->iface.init != tlspubkey_init)
-			continue;
-		passdb->result_success = AUTH_DB_RULE_RETURN_OK;
-		passdb->result_failure = AUTH_DB_RULE_RETURN_FAIL;
-		passdb->result_internalfail = AUTH_DB_RULE_RETURN_FAIL;
-	}
-}
-
-static void warn_unless_first(const struct auth_passdb *first)
-{
-	if (first != NULL && first->passdb->iface.init != tlspubkey_init)
-		i_warning("passdb tlspubkey is not the first: the passdbs "
-			  "before it are past the gate, and logins with a "
-			  "certificate fail there");
-}
-
 static void tlspubkey_init(struct passdb_module *module)
 {
-	struct auth *const *auth;
-	unsigned int i, count;
+	static bool fixed;
 
 	/* Only auth itself can check the field; it asks a worker when it has.
 	 */
 	module->blocking = FALSE;
-	if (worker)
+	if (worker || fixed)
 		return;
-	auth = array_get(&auths, &count);
-	for (i = 0; i < count; i++) {
-		fix_rules(auth[i]->masterdbs);
-		fix_rules(auth[i]->passdbs);
-		warn_unless_first(auth[i]->passdbs);
-	}
+	passdb_rules_fix(DRIVER);
+	fixed = TRUE;
 }
 
 static void tlspubkey_deinit(struct passdb_module *module)
@@ -343,7 +329,7 @@ static void tlspubkey_deinit(struct passdb_module *module)
 }
 
 static struct passdb_module_interface passdb_tlspubkey = {
-	.name = "tlspubkey",
+	.name = DRIVER,
 	.preinit = passdb_tlspubkey_preinit,
 	.init = tlspubkey_init,
 	.deinit = tlspubkey_deinit,

@@ -42,6 +42,18 @@ typedef const char *compat_worker_reply;
 #define COMPAT_PREINIT_PARAMETERS struct event *event
 #endif
 
+/* Nothing in its block says which logins the passdb is asked about. */
+static inline void compat_no_filters(struct auth_passdb *passdb)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	passdb->mechanisms_filter = NULL;
+	passdb->username_filter = NULL;
+#else
+	passdb->mechanisms = NULL;
+	passdb->username_filter = NULL;
+#endif
+}
+
 /* Credentials are never ours to give. */
 static inline void
 compat_answer_credentials(lookup_credentials_callback_t *callback,

@@ -76,6 +76,13 @@ check_same_account(struct directory *dir,
 	return result;
 }
 
+/* EXTERNAL can leave that to the key. */
+static bool names_an_account(const struct tlspubkey_gate_query *query)
+{
+	return !query->external ||
+	       (query->login[0] != '\0' && !query->any_authzid);
+}
+
 static enum tlspubkey_gate_result
 check_owner(struct directory *dir, const struct tlspubkey_gate_query *query,
 	    const struct owner *owner, struct tlspubkey_gate_answer *answer,
@@ -83,7 +90,7 @@ check_owner(struct directory *dir, const struct tlspubkey_gate_query *query,
 {
 	enum tlspubkey_gate_result result = TLSPUBKEY_GATE_CONTINUE;
 
-	if (!query->external || query->login[0] != '\0')
+	if (names_an_account(query))
 		result = check_same_account(dir, query, owner, answer, err);
 	if (result != TLSPUBKEY_GATE_CONTINUE)
 		return result;

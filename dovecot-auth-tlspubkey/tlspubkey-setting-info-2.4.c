@@ -11,12 +11,15 @@ static const struct setting_define defines[] = {
 					 struct passdb_tlspubkey_settings),
 	SETTING_DEFINE_STRUCT_ENUM("passdb_tlspubkey_gate", gate,
 				   struct passdb_tlspubkey_settings),
+	SETTING_DEFINE_STRUCT_ENUM("passdb_tlspubkey_authzid", authzid,
+				   struct passdb_tlspubkey_settings),
 	SETTING_DEFINE_LIST_END,
 };
 
 static const struct passdb_tlspubkey_settings defaults = {
 	.directory = DIRECTORY_DEFAULT_URI,
 	.gate = "all:key",
+	.authzid = "match:ignore",
 };
 
 const struct setting_parser_info passdb_tlspubkey_setting_parser_info = {

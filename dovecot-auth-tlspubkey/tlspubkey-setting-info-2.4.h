@@ -6,6 +6,7 @@ struct passdb_tlspubkey_settings {
 	pool_t pool;
 	const char *directory;
 	const char *gate;
+	const char *authzid;
 };
 
 extern const struct setting_parser_info passdb_tlspubkey_setting_parser_info;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct parsed {
-	char *directory, *gate;
+	char *directory, *gate, *authzid;
 };
 
 static int set_once(char **value, const char *word, size_t name_len, size_t len,
@@ -27,9 +27,11 @@ static int parse_word(struct parsed *parsed, const char *word, size_t len,
 		return set_once(&parsed->directory, word, 9, len, err_r);
 	if (strncmp(word, "gate=", 5) == 0)
 		return set_once(&parsed->gate, word, 4, len, err_r);
+	if (strncmp(word, "authzid=", 8) == 0)
+		return set_once(&parsed->authzid, word, 7, len, err_r);
 	return error_set(err_r,
-			 "unknown setting \"%.*s\": there are directory=URI "
-			 "and gate=all|key",
+			 "unknown setting \"%.*s\": there are directory=URI, "
+			 "gate=all|key and authzid=match|ignore",
 			 (int)len, word);
 }
 
@@ -47,14 +49,26 @@ parse_words(struct parsed *parsed, const char *args, struct error *err_r)
 	return 0;
 }
 
+/* One of two words: *first_r, is it the first? */
+static int choose(bool *first_r, const char *name, const char *value,
+		  const char *first, const char *second, struct error *err_r)
+{
+	*first_r = strcmp(value, first) == 0;
+	if (*first_r || strcmp(value, second) == 0)
+		return 0;
+	return error_set(err_r, "%s=%s: must be %s or %s", name, value, first,
+			 second);
+}
+
 int tlspubkey_settings_init(struct tlspubkey_settings *set_r,
 			    const char *directory, const char *gate,
-			    struct error *err_r)
+			    const char *authzid, struct error *err_r)
 {
 	set_r->directory = NULL;
-	if (strcmp(gate, "all") != 0 && strcmp(gate, "key") != 0)
-		return error_set(err_r, "gate=%s: must be all or key", gate);
-	set_r->gate_all = strcmp(gate, "all") == 0;
+	if (choose(&set_r->gate_all, "gate", gate, "all", "key", err_r) < 0 ||
+	    choose(&set_r->any_authzid, "authzid", authzid, "ignore", "match",
+		   err_r) < 0)
+		return -1;
 	set_r->directory = mem_strdup(directory);
 	return 0;
 }
@@ -71,9 +85,12 @@ int tlspubkey_settings_parse(struct tlspubkey_settings *set_r, const char *args,
 			set_r,
 			parsed.directory != NULL ? parsed.directory
 						 : DIRECTORY_DEFAULT_URI,
-			parsed.gate != NULL ? parsed.gate : "all", err_r);
+			parsed.gate != NULL ? parsed.gate : "all",
+			parsed.authzid != NULL ? parsed.authzid : "match",
+			err_r);
 	mem_free_string(&parsed.directory);
 	mem_free_string(&parsed.gate);
+	mem_free_string(&parsed.authzid);
 	return result;
 }
 

@@ -79,6 +79,7 @@ static const struct directory_backend table = {
 
 enum how {
 	EXTERNAL,
+	EXTERNAL_ANY_AUTHZID,
 	PASSWORD,
 	PASSWORD_GATE_KEY
 };
@@ -117,6 +118,20 @@ static const struct {
 	  "\"off\" is disabled" },
 	{ "EXTERNAL, no directory", EXTERNAL, 9, "", FAILED, "on fire" },
 	{ "EXTERNAL, then no directory", EXTERNAL, 1, "!", FAILED, "on fire" },
+
+	{ "any authzid: as a colleague", EXTERNAL_ANY_AUTHZID, 1, "bert",
+	  ACCEPT, "anna" },
+	{ "any authzid: as nobody", EXTERNAL_ANY_AUTHZID, 1, "eve", ACCEPT,
+	  "anna" },
+	{ "any authzid: none", EXTERNAL_ANY_AUTHZID, 1, "", ACCEPT, "anna" },
+	{ "any authzid: unknown key", EXTERNAL_ANY_AUTHZID, 7, "anna", REFUSE,
+	  "no account has this key" },
+	{ "any authzid: no key", EXTERNAL_ANY_AUTHZID, 0, "anna", REFUSE,
+	  "no certificate" },
+	{ "any authzid: a disabled account", EXTERNAL_ANY_AUTHZID, 2, "anna",
+	  DISABLED, "\"off\" is disabled" },
+	{ "any authzid: no directory", EXTERNAL_ANY_AUTHZID, 9, "anna", FAILED,
+	  "on fire" },
 
 	{ "password", PASSWORD, 0, "anna", CONTINUE, "anna" },
 	{ "password, by address", PASSWORD, 0, "anna@example.org", CONTINUE,
@@ -170,7 +185,8 @@ static void the_gate_decides(void **state)
 		struct tlspubkey_gate_query query = {
 			.key = cases[i].key != 0 ? &key : NULL,
 			.login = cases[i].login,
-			.external = cases[i].how == EXTERNAL,
+			.external = cases[i].how <= EXTERNAL_ANY_AUTHZID,
+			.any_authzid = cases[i].how == EXTERNAL_ANY_AUTHZID,
 			.ask_always = cases[i].how == PASSWORD,
 		};
 		struct tlspubkey_gate_answer answer;

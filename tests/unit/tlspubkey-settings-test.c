@@ -7,14 +7,19 @@
 
 static const struct {
 	const char *name, *args, *directory;
-	bool gate_all;
+	bool gate_all, any_authzid;
 } good[] = {
-	{ "nothing", "", "sqlite:/var/lib/countersign", true },
-	{ "spaces", "   ", "sqlite:/var/lib/countersign", true },
-	{ "a directory", "directory=sqlite:/x", "sqlite:/x", true },
-	{ "a gate", "gate=key", "sqlite:/var/lib/countersign", false },
-	{ "both", "directory=sqlite:/x gate=key", "sqlite:/x", false },
-	{ "both the other way", " gate=all  directory=a=b ", "a=b", true },
+	{ "nothing", "", "sqlite:/var/lib/countersign", true, false },
+	{ "spaces", "   ", "sqlite:/var/lib/countersign", true, false },
+	{ "a directory", "directory=sqlite:/x", "sqlite:/x", true, false },
+	{ "a gate", "gate=key", "sqlite:/var/lib/countersign", false, false },
+	{ "both", "directory=sqlite:/x gate=key", "sqlite:/x", false, false },
+	{ "both the other way", " gate=all  directory=a=b ", "a=b", true,
+	  false },
+	{ "any authzid", "authzid=ignore", "sqlite:/var/lib/countersign", true,
+	  true },
+	{ "the usual of all", "gate=all authzid=match",
+	  "sqlite:/var/lib/countersign", true, false },
 };
 
 static const struct {
@@ -25,6 +30,9 @@ static const struct {
 	{ "a name alone", "gate", "unknown setting \"gate\"" },
 	{ "a bad gate", "gate=none", "gate=none" },
 	{ "an empty gate", "gate=", "gate=:" },
+	{ "a bad authzid", "authzid=any", "authzid=any: must be ignore" },
+	{ "an authzid twice", "authzid=match authzid=ignore",
+	  "\"authzid\" stands twice" },
 	{ "a gate twice", "gate=all gate=key", "\"gate\" stands twice" },
 	{ "a directory twice", "directory=a directory=b", "stands twice" },
 	{ "a good one, then a bad one", "directory=a x=b", "\"x=b\"" },
@@ -40,7 +48,8 @@ static void settings_are_read(void **state)
 	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		if (tlspubkey_settings_parse(&set, good[i].args, &err) < 0 ||
 		    strcmp(set.directory, good[i].directory) != 0 ||
-		    set.gate_all != good[i].gate_all)
+		    set.gate_all != good[i].gate_all ||
+		    set.any_authzid != good[i].any_authzid)
 			fail_msg("%s", good[i].name);
 		tlspubkey_settings_release(&set);
 		assert_null(set.directory);
