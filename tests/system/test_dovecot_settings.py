@@ -1,7 +1,5 @@
 """Our settings as Dovecot 2.4 knows them: by modules of their own."""
 
-from pathlib import Path
-
 import pytest
 from harness import dovecot_settings
 from harness.dovecot import FOLDER
@@ -11,43 +9,30 @@ from test_tlspubkey_imap import ANY_PASSWORD_IS_SECRET, Imap, assert_refused
 pytestmark = pytest.mark.skipif(
     dovecot_settings.OLD, reason="2.3 does not know settings of plugins")
 
-SITE = Path("/etc/countersign/dovecot-auth-tlspubkey.conf")
 
-
-@pytest.fixture
-def site(mail):
-    """Write what the site sets; gone after the test."""
-
-    def put(text, more=""):
-        SITE.write_text(text)
-        mail.restart("dovecot", more + "# and what the site sets\n")
-
-    yield put
-    SITE.unlink()
-
-
-def test_the_sites_own_file_changes_the_gate(mail, site):
+def test_the_sites_own_file_changes_the_gate(mail):
     anna = mail.account()
     key = mail.device_key(anna)
     mail.countersign("account", "disable", anna)
-    site("passdb tlspubkey {\n  gate = key\n}\n", ANY_PASSWORD_IS_SECRET)
-    Imap().login(anna, "secret")
-    assert_refused(Imap(key).login, anna, "secret")
-    assert_refused(Imap(key).external)
+    with mail.keys_settings(gate="key"):
+        mail.restart("dovecot", ANY_PASSWORD_IS_SECRET)
+        Imap().login(anna, "secret")
+        assert_refused(Imap(key).login, anna, "secret")
+        assert_refused(Imap(key).external)
 
 
-def test_a_passdb_that_is_told_to_use_workers_checks_keys_all_the_same(
-        mail, site):
+def test_a_passdb_that_is_told_to_use_workers_checks_keys_all_the_same(mail):
     anna = mail.account(password="secret")
     key = mail.device_key(anna)
-    site("passdb tlspubkey {\n  use_worker = yes\n}\n")
-    Imap(key).external()
-    Imap(key).login(anna, "secret")
+    with mail.keys_settings(use_worker="yes"):
+        Imap(key).external()
+        Imap(key).login(anna, "secret")
 
 
 # setting, error
 BAD = [
     ("passdb tlspubkey {\n  gate = none\n}", "gate: Invalid value: none"),
+    ("passdb tlspubkey {\n  authzid = any\n}", "authzid: Invalid value: any"),
     ("passdb tlspubkey {\n  gates = all\n}", "gates: Unknown setting"),
     ("countersign_list_create = sometimes",
      "countersign_list_create: Invalid value: sometimes"),

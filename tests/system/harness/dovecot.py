@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from . import tls
-from .dovecot_settings import OLD, RELEASE
+from .dovecot_settings import OLD, RELEASE, section
 from .process import run
 from .server import Server
 
@@ -13,6 +13,10 @@ CONFIG = Path(__file__).parent.parent / "config"
 FOLDER = Path("/etc/dovecot/conf.d")
 # Read by what our packages offer for 2.4, so that it leaves with them.
 SIEVE = Path("/etc/countersign/dovecot-sieve-ext.conf")
+KEYS = Path("/etc/countersign/dovecot-auth-tlspubkey.conf")
+# What our packages offer for both, and the settings in its passdb's args.
+OFFERED = Path(f"/usr/share/dovecot-auth-tlspubkey/tlspubkey-{RELEASE}.conf")
+ARGUMENTS = ("directory", "gate", "authzid")
 
 
 def script(account, text):
@@ -29,6 +33,7 @@ class Dovecot(Server):
 
     def __init__(self):
         super().__init__()
+        self.keys = {}  # of our passdb, what a site sets otherwise
         self.accounts = "accounts"  # or "published": from there, and only so
         run("useradd", "--system", "--home-dir", "/var/vmail", "--create-home",
             "vmail")
@@ -47,9 +52,20 @@ class Dovecot(Server):
         if self.bare:
             accounts.write_text(re.sub("!include_try .*\n", "",
                                        accounts.read_text()))
+        self.configure_keys(accounts)
         if not OLD:
             SIEVE.write_text("countersign_list_create = always\n")
         (FOLDER / "99-test.conf").write_text(config or "")
+
+    def configure_keys(self, accounts):
+        """As the manual says: a file of its own, or, in 2.3, instead of ours."""
+        if not self.keys:
+            KEYS.unlink(missing_ok=True)
+        elif OLD:
+            accounts.write_text(accounts.read_text().replace(
+                f"!include_try {OFFERED}\n", with_settings(self.keys)))
+        else:
+            KEYS.write_text(section("passdb tlspubkey", self.keys))
 
     def command(self):
         return ["dovecot", "-F"]
@@ -60,6 +76,18 @@ class Dovecot(Server):
         self.wait_up(log_answers, "its log process")
         # A login process greets when it has reached auth.
         self.wait_greeting(993, b"* OK", tls.client_context())
+
+
+def with_settings(settings):
+    """The offered text for 2.3, with other settings in the passdb's block."""
+    arguments = " ".join(f"{name}={value}" for name, value in settings.items()
+                         if name in ARGUMENTS)
+    lines = "".join(f"  {name} = {value}\n" for name, value in settings.items()
+                    if name not in ARGUMENTS)
+    text, count = re.subn(r"  args = .*\n", f"  args = {arguments}\n{lines}",
+                          OFFERED.read_text())
+    assert count == 1
+    return text
 
 
 def log_answers():

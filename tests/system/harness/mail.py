@@ -68,6 +68,18 @@ class Mail:
             server.usual = before
             server.restart()
 
+    @contextmanager
+    def keys_settings(self, **settings):
+        """Of our passdb, for a while, what a site sets otherwise."""
+        dovecot = self.servers["dovecot"]
+        dovecot.keys = settings
+        dovecot.restart()
+        try:
+            yield
+        finally:
+            dovecot.keys = {}
+            dovecot.restart()
+
     def reload(self, name, config=None):
         """Give a running daemon of ours its whole file anew."""
         before = self.log(name).count("reloaded")
