@@ -32,6 +32,7 @@ static void fix_master(struct auth_passdb *passdb)
 
 struct found {
 	const char *before_ours; /* driver of a passdb */
+	const char *denies;
 	bool without_ours;
 };
 
@@ -46,14 +47,14 @@ static void fix_auth(struct auth *auth, const char *driver, struct found *found)
 		return;
 	}
 	for (passdb = auth->passdbs; passdb != ours; passdb = passdb->next) {
-		if (passdb->set->deny)
-			continue;
 		fix_before_ours(passdb);
 		found->before_ours = passdb->passdb->iface.name;
 	}
 	for (; passdb != NULL; passdb = passdb->next) {
 		if (is_of(passdb, driver))
 			fix_ours(passdb);
+		if (passdb->set->deny)
+			found->denies = passdb->passdb->iface.name;
 	}
 	for (passdb = auth->masterdbs; passdb != NULL; passdb = passdb->next) {
 		if (is_of(passdb, driver))
@@ -77,6 +78,11 @@ void passdb_rules_fix(const char *driver)
 			"would let users in past the gate, so nobody can log "
 			"in; see dovecot-auth-tlspubkey(7)",
 			driver, found.before_ours);
+	if (found.denies != NULL)
+		i_warning("passdb %s with deny = yes is not asked about logins "
+			  "by key alone: countersign account disable is what "
+			  "keeps an account out",
+			  found.denies);
 	if (found.without_ours)
 		i_error("passdb %s is not among the passdbs of every protocol: "
 			"where it is not, logins with a certificate fail, and "
@@ -86,11 +92,7 @@ void passdb_rules_fix(const char *driver)
 
 bool passdb_rules_first(const struct auth *auth, const char *driver)
 {
-	const struct auth_passdb *passdb = auth->passdbs;
-
-	while (passdb != NULL && passdb->set->deny)
-		passdb = passdb->next;
-	return passdb != NULL && is_of(passdb, driver);
+	return auth->passdbs != NULL && is_of(auth->passdbs, driver);
 }
 
 bool passdb_rules_master_done(const struct auth_request *request)

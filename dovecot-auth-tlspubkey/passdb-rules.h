@@ -8,8 +8,7 @@
  * past the gate. So it does not count for them:
  *
  * - ours is asked about every login, and its answer is what it says;
- * - what stands before ours, which must be the first, lets nobody in. Only a
- *   deny passdb may stand there;
+ * - what stands before ours, which must be the first, lets nobody in;
  * - a master passdb says who the master user is, and then ours is asked about
  *   the user.
  */
@@ -17,7 +16,7 @@
 /* Once, in auth itself, for the passdbs whose driver is this one. */
 void passdb_rules_fix(const char *driver);
 
-/* Is the first passdb that a request of this kind meets of that driver? */
+/* Is the first passdb of that driver? */
 bool passdb_rules_first(const struct auth *auth, const char *driver);
 
 /*

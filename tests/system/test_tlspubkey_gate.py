@@ -3,8 +3,8 @@
 import pytest
 from harness import dovecot_settings, passdbs
 from harness.dovecot_settings import OLD
-from harness.mechanisms import MECHANISMS
-from test_tlspubkey_imap import Imap, assert_refused
+from harness.mechanisms import MECHANISMS, plain
+from test_tlspubkey_imap import Imap, assert_refused, refusal
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,17 @@ def test_the_mechanisms_with_the_gate_for_keys_alone(mail, mechanisms):
             assert_refused(log_in, Imap(key), off, "secret")
             assert_refused(log_in, Imap(other), off, "secret")
         assert_refused(Imap(key).external)
+
+
+def test_the_authzid_of_plain_makes_nobody_another(mail):
+    anna = mail.account(password="secret")
+    other = mail.account(password="secret")
+    key = mail.device_key(anna)
+    for device in (None, key):
+        plain(Imap(device), anna, "secret", authzid=anna)
+        for authzid in (other, f"{other}@example.org"):
+            assert "FAILED]" in refusal(plain, Imap(device), anna, "secret",
+                                        authzid)
 
 
 RUBBISH = ["nobody", "{}", "{}@example.org", "Anna Muster", "anonymous",

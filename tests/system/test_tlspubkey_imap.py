@@ -4,12 +4,14 @@ import imaplib
 import os
 import smtplib
 import ssl
+import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from harness import dovecot_settings, tls
 from harness.auth_socket import SECRET, fingerprint
-from harness.process import run
+from harness.process import run, wait_for
 
 PUBLISHED = Path("/var/lib/countersign/published/directory.db")
 BEFORE = Path("/etc/dovecot/conf.d/94-before.conf")
@@ -68,12 +70,12 @@ def key(mail, anna):
 
 
 @pytest.fixture
-def passdb_before(mail):
-    """Put a passdb before ours; gone after the test."""
+def before(mail):
+    """Put passdbs and userdbs before those there are; gone after the test."""
 
-    def put(text):
+    def put(text, more=""):
         BEFORE.write_text(text)
-        mail.restart("dovecot", "# with a passdb before ours")
+        mail.restart("dovecot", more + "# behind others\n")
 
     yield put
     BEFORE.unlink(missing_ok=True)
@@ -207,19 +209,58 @@ def test_a_removed_key_is_refused_at_the_next_login(mail, anna, secret, key):
 
 
 def test_a_resumed_session_keeps_its_key_and_loses_it_when_removed(
-        mail, anna, key):
+        mail, key):
     mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
+    connect = resumer(key, ssl.TLSVersion.TLSv1_2)
+    connect().external()
+    mail.countersign("key", "remove", "sha256:" + fingerprint(key).hex())
+    assert_refused(connect().external)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2,
+                                     ssl.TLSVersion.TLSv1_3])
+def test_a_key_ends_at_its_date_on_resumed_sessions_with_the_cache_on(
+        mail, anna, version):
+    mail.restart("dovecot", dovecot_settings.one_process("imap-login") +
+                 CACHE + SYSTEM_PASSWORDS)
+    system_user(anna)
+    key = mail.device_key()
+    connect = resumer(key, version)
+    end = int(time.time()) + 10
+    mail.countersign("key", "add", anna, "--until",
+                     datetime.fromtimestamp(end, timezone.utc).strftime(
+                         "%Y-%m-%dT%H:%M:%SZ"), input=key.pem())
+    connect().external()
+    connect().login(anna, "secret")
+    wait_for(lambda: refused(connect().external), "the key to end")
+    assert time.time() >= end
+    assert_refused(Imap(key).external)
+    # Now it is one of the keys that nobody has.
+    connect().login(anna, "secret")
+
+
+def refused(attempt):
+    try:
+        attempt()
+    except imaplib.IMAP4.error as failure:
+        assert "[AUTHENTICATIONFAILED]" in str(failure)
+        return True
+    return False
+
+
+def resumer(key, version):
+    """What connects again and again, each time in the TLS session of before."""
     context = tls.client_context(key)
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = context.maximum_version = version
     first = Imap(context=context)
     context.sslsocket_class = resuming(first.sock.session)
-    second = Imap(context=context)
-    assert second.sock.session_reused
-    second.external()
-    mail.countersign("key", "remove", "sha256:" + fingerprint(key).hex())
-    third = Imap(context=context)
-    assert third.sock.session_reused
-    assert_refused(third.external)
+
+    def connect():
+        session = Imap(context=context)
+        assert session.sock.session_reused
+        return session
+
+    return connect
 
 
 def resuming(session):
@@ -293,10 +334,10 @@ def test_a_cached_password_does_not_follow_an_address_to_its_new_account(
     mail.wait_login(other, "PLAIN")
 
 
-def test_a_cached_home_is_of_the_account_that_logged_in(mail, passdb_before):
+def test_a_cached_home_is_of_the_account_that_logged_in(mail, before):
     accounts = [system_user(mail.account()) for _ in range(2)]
     keys = {name: mail.device_key(name) for name in accounts}
-    passdb_before(CACHE + SYSTEM_USERS)
+    before(CACHE + SYSTEM_USERS)
     for authzid in ("", "{}", "{}@example.org"):
         for name in accounts:
             session = Imap(keys[name])
@@ -323,23 +364,6 @@ def test_without_a_directory_all_logins_are_put_off(mail, anna, key):
         os.rename(away, PUBLISHED)
     Imap(key).external()
     Imap().login(anna, "secret")
-
-
-def test_a_login_with_a_key_that_another_passdb_let_in_is_put_off(
-        mail, anna, key, passdb_before):
-    passdb_before(ANY_PASSWORD_IS_SECRET)
-    assert_unavailable(Imap(key).login, anna, "secret")
-    mail.wait_log("dovecot", "passdb tlspubkey must be the first")
-    assert "passdb tlspubkey is not the first" in mail.servers["dovecot"].log()
-
-
-def test_a_passdb_without_passwords_does_not_answer_for_a_key(
-        mail, passdb_before):
-    passdb_before(dovecot_settings.ANYBODY_WITHOUT_PASSWORD)
-    session = Imap(mail.device_key())
-    assert_refused(session.external)
-    assert_refused(session.external, "root")
-    mail.wait_log("dovecot", "answered by another passdb than tlspubkey")
 
 
 def test_external_before_tlspubkey_is_said_at_start(mail, key):

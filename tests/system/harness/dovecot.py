@@ -33,7 +33,8 @@ class Dovecot(Server):
 
     def __init__(self):
         super().__init__()
-        self.keys = {}  # of our passdb, what a site sets otherwise
+        # Of our passdb, what a site sets otherwise; None: it has none.
+        self.keys = {}
         self.accounts = "accounts"  # or "published": from there, and only so
         run("useradd", "--system", "--home-dir", "/var/vmail", "--create-home",
             "vmail")
@@ -59,13 +60,17 @@ class Dovecot(Server):
 
     def configure_keys(self, accounts):
         """As the manual says: a file of its own, or, in 2.3, instead of ours."""
-        if not self.keys:
-            KEYS.unlink(missing_ok=True)
-        elif OLD:
-            accounts.write_text(accounts.read_text().replace(
-                f"!include_try {OFFERED}\n", with_settings(self.keys)))
-        else:
+        KEYS.unlink(missing_ok=True)
+        offered = f"!include_try {OFFERED}\n"
+        text = offered
+        if self.keys is None:
+            text = re.sub(r"^passdb.*?^}\n", "", OFFERED.read_text(),
+                          flags=re.M | re.S)
+        elif self.keys and OLD:
+            text = with_settings(self.keys)
+        elif self.keys:
             KEYS.write_text(section("passdb tlspubkey", self.keys))
+        accounts.write_text(accounts.read_text().replace(offered, text))
 
     def command(self):
         return ["dovecot", "-F"]
