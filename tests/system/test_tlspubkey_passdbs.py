@@ -72,6 +72,7 @@ def test_a_password_with_a_key_must_be_of_its_account(
 
 
 def test_a_disabled_account_is_refused(mail, anna, key):
+    Imap().login(anna, "secret")
     mail.countersign("account", "disable", anna)
     assert_refused(Imap().login, anna, "secret")
     assert_refused(Imap().login, f"{anna}@example.org", "secret")

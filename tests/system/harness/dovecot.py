@@ -59,7 +59,7 @@ class Dovecot(Server):
         (FOLDER / "99-test.conf").write_text(config or "")
 
     def configure_keys(self, accounts):
-        """As the manual says: a file of its own, or, in 2.3, instead of ours."""
+        """As the manual says: in a file of the site's; in 2.3, for ours."""
         KEYS.unlink(missing_ok=True)
         offered = f"!include_try {OFFERED}\n"
         text = offered

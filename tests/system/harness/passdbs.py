@@ -57,7 +57,8 @@ class Sql(Passdb):
 
     path = Path("/var/lib/countersign-test.db")
     config = Path("/etc/dovecot/test-sql.conf.ext")
-    password_query = f"SELECT name AS user, password FROM people WHERE name = '{USER}'"
+    password_query = ("SELECT name AS user, password FROM people "
+                      f"WHERE name = '{USER}'")
     prefetch_query = (
         "SELECT name AS user, password, 'vmail' AS userdb_uid, "
         "'vmail' AS userdb_gid, '/var/vmail/fetched-' || name AS userdb_home "
