@@ -7,8 +7,10 @@
  */
 #include "login-common.h"
 #include "array.h"
+#include "auth-client.h"
 #include "client-common.h"
 #include "ioloop.h"
+#include "iostream-ssl.h"
 #include "str.h"
 #include "strescape.h"
 
@@ -90,13 +92,58 @@ static inline void compat_greeting_held(struct client *client)
 #endif
 }
 
-static inline void compat_greeting_due(struct client *client)
+/* After a greeting: read, and first what was read before it. */
+static inline void compat_greeting_sent(struct client *client)
+{
+#if !DOVECOT_PREREQ(2, 4, 0)
+	client->io = io_add_istream(client->input, client_input, client);
+#endif
+	io_set_pending(client->io);
+}
+
+/* As the login process itself would ask auth; all but mech and response. */
+static inline int compat_request_info(struct client *client,
+				      struct auth_request_info *info_r)
 {
 #if DOVECOT_PREREQ(2, 4, 0)
-	io_remove(&client->io);
+	const char *client_error;
+
+	return sasl_server_auth_request_info_fill(client, info_r,
+						  &client_error);
 #else
-	(void)client;
+	*info_r = (struct auth_request_info){
+		.service = login_binary->protocol,
+		.session_id = client_get_session_id(client),
+		.local_name = client->local_name,
+		.flags = AUTH_REQUEST_FLAG_SECURED |
+			 AUTH_REQUEST_FLAG_TRANSPORT_SECURITY_TLS,
+		.local_ip = client->local_ip,
+		.remote_ip = client->ip,
+		.real_local_ip = client->real_local_ip,
+		.real_remote_ip = client->real_remote_ip,
+		.local_port = client->local_port,
+		.remote_port = client->remote_port,
+		.real_local_port = client->real_local_port,
+		.real_remote_port = client->real_remote_port,
+	};
+	if (ssl_iostream_has_valid_client_cert(client->ssl_iostream))
+		info_r->flags |= AUTH_REQUEST_FLAG_VALID_CLIENT_CERT;
+	if (client->forward_fields != NULL)
+		info_r->forward_fields = str_c(client->forward_fields);
+	return 0;
 #endif
 }
+
+/* The parameters of auth_request_callback_t before its context. */
+#if DOVECOT_PREREQ(2, 4, 3)
+#define COMPAT_AUTH_REPLY_PARAMETERS                                           \
+	struct auth_client_request *request, enum auth_request_status status,  \
+		const char *log_error ATTR_UNUSED, const char *data_base64,    \
+		const char *const *args ATTR_UNUSED
+#else
+#define COMPAT_AUTH_REPLY_PARAMETERS                                           \
+	struct auth_client_request *request, enum auth_request_status status,  \
+		const char *data_base64, const char *const *args ATTR_UNUSED
+#endif
 
 #endif

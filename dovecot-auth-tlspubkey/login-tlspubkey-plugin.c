@@ -6,20 +6,13 @@
 
 #include "common/error.h"
 #include "common/fingerprint.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-client.h"
 #include "dovecot-auth-tlspubkey/login-tlspubkey-plugin.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-preauth.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-peer.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
-
-struct tlspubkey_client {
-	union login_client_module_context module_ctx;
-
-	struct fingerprint key;
-	bool key_asked; /* the handshake is over and key_presented is right */
-	bool key_presented;
-	bool greeting_held;
-};
 
 const char *login_tlspubkey_plugin_version = DOVECOT_ABI_VERSION;
 
@@ -27,12 +20,12 @@ static MODULE_CONTEXT_DEFINE_INIT(tlspubkey_login_module,
 				  &login_module_register);
 static struct tlspubkey_secret secret;
 
-static struct tlspubkey_client *tlspubkey_client(struct client *client)
+struct tlspubkey_client *login_tlspubkey_client(struct client *client)
 {
 	return MODULE_CONTEXT_REQUIRE(client, tlspubkey_login_module);
 }
 
-static bool handshake_pending(const struct client *client)
+bool login_tlspubkey_handshake_pending(const struct client *client)
 {
 	return client->ssl_iostream != NULL &&
 	       !ssl_iostream_is_handshaked(client->ssl_iostream);
@@ -47,12 +40,12 @@ static bool have_secret(void)
  * Only after the handshake: before it a certificate may be there whose key
  * has not been proved yet. Without a secret nobody has a key.
  */
-static const struct fingerprint *client_key(struct client *client)
+const struct fingerprint *login_tlspubkey_key(struct client *client)
 {
-	struct tlspubkey_client *tclient = tlspubkey_client(client);
+	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
 
 	if (!have_secret() || client->ssl_iostream == NULL ||
-	    handshake_pending(client))
+	    login_tlspubkey_handshake_pending(client))
 		return NULL;
 	if (!tclient->key_asked) {
 		tclient->key_presented = tlspubkey_peer_key(
@@ -89,29 +82,34 @@ add_forward_field(struct client *client, const struct fingerprint *key)
 	return TRUE;
 }
 
+bool login_tlspubkey_forward_key(struct client *client)
+{
+	const struct fingerprint *key = login_tlspubkey_key(client);
+
+	/* What a trusted proxy's client put there under our name. */
+	compat_drop_forward_fields(client, is_our_field);
+	return key == NULL || add_forward_field(client, key);
+}
+
 /*
  * Called for every mechanism that is listed, and once for the one that a login
  * begins with, just before the request is made.
  */
 static bool filter_mech(struct client *client, struct auth_mech_desc *mech)
 {
-	struct tlspubkey_client *tclient = tlspubkey_client(client);
-	const struct fingerprint *key = client_key(client);
+	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
+	const struct fingerprint *key = login_tlspubkey_key(client);
 	bool begins = client->authenticating && client->auth_request == NULL;
 
 	if (tclient->module_ctx.super.sasl_filter_mech != NULL &&
 	    !tclient->module_ctx.super.sasl_filter_mech(client, mech))
 		return FALSE;
-	if (begins) {
-		/* What a trusted proxy's client put there under our name. */
-		compat_drop_forward_fields(client, is_our_field);
-		if (key != NULL && !add_forward_field(client, key))
-			return FALSE;
-	}
+	if (begins && !login_tlspubkey_forward_key(client))
+		return FALSE;
 	if (strcmp(mech->name, "EXTERNAL") != 0 || key != NULL)
 		return TRUE;
 	/* ManageSieve lists before it can know. */
-	return have_secret() && handshake_pending(client);
+	return have_secret() && login_tlspubkey_handshake_pending(client);
 }
 
 static const char *passdb_field(const struct client *client, const char *name)
@@ -132,8 +130,8 @@ static const char *passdb_field(const struct client *client, const char *name)
  */
 static bool check_login(struct client *client)
 {
-	struct tlspubkey_client *tclient = tlspubkey_client(client);
-	const struct fingerprint *key = client_key(client);
+	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
+	const struct fingerprint *key = login_tlspubkey_key(client);
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
 
 	if (key != NULL) {
@@ -150,46 +148,10 @@ static bool check_login(struct client *client)
 			return FALSE;
 		}
 	}
-	return tclient->module_ctx.super.sasl_check_login == NULL ||
-	       tclient->module_ctx.super.sasl_check_login(client);
-}
-
-/* IMAP's greeting lists mechanisms; EXTERNAL is known after the handshake. */
-static void notify_auth_ready(struct client *client)
-{
-	struct tlspubkey_client *tclient = tlspubkey_client(client);
-
-	if (!compat_used_starttls(client) && handshake_pending(client)) {
-		tclient->greeting_held = TRUE;
-		compat_greeting_held(client);
-	} else {
-		tclient->module_ctx.super.notify_auth_ready(client);
-	}
-}
-
-/* Reading is what moves the handshake on. True when it is over. */
-static bool read_handshake(struct client *client)
-{
-	bool done;
-
-	client_ref(client);
-	(void)client_read(client);
-	done = !client->destroyed && !handshake_pending(client);
-	return client_unref(&client) && done;
-}
-
-static void input(struct client *client)
-{
-	struct tlspubkey_client *tclient = tlspubkey_client(client);
-
-	if (tclient->greeting_held) {
-		if (!read_handshake(client))
-			return;
-		tclient->greeting_held = FALSE;
-		compat_greeting_due(client);
-		tclient->module_ctx.super.notify_auth_ready(client);
-	}
-	tclient->module_ctx.super.input(client);
+	if (tclient->module_ctx.super.sasl_check_login != NULL &&
+	    !tclient->module_ctx.super.sasl_check_login(client))
+		return FALSE;
+	return login_preauth_check(client);
 }
 
 static void request_key(struct client *client)
@@ -200,7 +162,7 @@ static void request_key(struct client *client)
 
 static void starttls(struct client *client)
 {
-	struct tlspubkey_client *tclient = tlspubkey_client(client);
+	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
 
 	request_key(client);
 	tclient->module_ctx.super.starttls(client);
@@ -220,11 +182,14 @@ static void client_allocated(struct client *client)
 	v->sasl_check_login = check_login;
 	if (v->starttls != NULL)
 		v->starttls = starttls;
-	if (strcmp(login_binary->protocol, "imap") == 0) {
-		v->notify_auth_ready = notify_auth_ready;
-		v->input = input;
-	}
+	if (strcmp(login_binary->protocol, "imap") == 0)
+		login_preauth_hook(v);
 	request_key(client);
+	if (client->ssl_iostream != NULL) {
+		tclient->alpn.protocol = login_binary->protocol;
+		tlspubkey_peer_watch_alpn(client->ssl_iostream->ssl,
+					  &tclient->alpn);
+	}
 }
 
 static struct login_client_hooks hooks = { client_allocated };

@@ -4,6 +4,8 @@
 #include "sasl-server-protected.h"
 
 #include "dovecot-auth-tlspubkey/mech-external.h"
+#include "dovecot-auth-tlspubkey/mech-probe.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
 
 void mech_tlspubkey_init(void);
 void mech_tlspubkey_deinit(void);
@@ -69,16 +71,63 @@ static const struct auth_sasl_mech_module mech_external = {
 	.mech_unregister = external_unregister,
 };
 
-/* The name that makes Dovecot load this module is no mechanism. */
-static bool never_register(struct sasl_server_instance *instance ATTR_UNUSED,
-			   const struct auth_settings *set ATTR_UNUSED)
+static void on_probed(struct sasl_server_mech_request *request,
+		      const struct sasl_passdb_result *result)
 {
-	return FALSE;
+	const char *answer =
+		mech_probe_answer(auth_request_of(request),
+				  result->status == SASL_PASSDB_RESULT_OK);
+
+	sasl_server_request_output(request, answer, strlen(answer));
 }
 
+static void probe_initial(struct sasl_server_mech_request *request,
+			  const unsigned char *data ATTR_UNUSED,
+			  size_t size ATTR_UNUSED)
+{
+	if (mech_probe_begin(auth_request_of(request), request->event))
+		sasl_server_request_verify_plain(request, "", on_probed);
+	else
+		sasl_server_request_failure(request);
+}
+
+/* Whoever goes on after the answer gets nowhere. */
+static void probe_continue(struct sasl_server_mech_request *request,
+			   const unsigned char *data ATTR_UNUSED,
+			   size_t size ATTR_UNUSED)
+{
+	sasl_server_request_failure(request);
+}
+
+static const struct sasl_server_mech_funcs probe_funcs = {
+	.auth_initial = probe_initial,
+	.auth_continue = probe_continue,
+};
+
+static const struct sasl_server_mech_def probe_def = {
+	.name = TLSPUBKEY_PROBE_MECH,
+	.flags = SASL_MECH_SEC_PRIVATE,
+	.passdb_need = SASL_MECH_PASSDB_NEED_VERIFY_PLAIN,
+	.funcs = &probe_funcs,
+};
+
+static bool probe_register(struct sasl_server_instance *instance,
+			   const struct auth_settings *set ATTR_UNUSED)
+{
+	sasl_server_mech_register(instance, &probe_def, NULL);
+	return TRUE;
+}
+
+static void probe_unregister(struct sasl_server_instance *instance)
+{
+	sasl_server_mech_unregister(instance, &probe_def);
+}
+
+/* Its name is what makes Dovecot load this module. */
 static const struct auth_sasl_mech_module mech_tlspubkey = {
-	.mech_name = "TLSPUBKEY",
-	.mech_register = never_register,
+	.mech_name = TLSPUBKEY_PROBE_MECH,
+	.mech_register = probe_register,
+	.mech_unregister = probe_unregister,
 };
 
 void mech_tlspubkey_init(void)

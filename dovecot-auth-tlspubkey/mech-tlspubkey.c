@@ -1,8 +1,11 @@
 #include "dovecot-auth-tlspubkey/tlspubkey-compat.h"
 
+#include "auth-request-handler.h"
 #include "mech.h"
 
 #include "dovecot-auth-tlspubkey/mech-external.h"
+#include "dovecot-auth-tlspubkey/mech-probe.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
 
 void mech_tlspubkey_init(void);
 void mech_tlspubkey_deinit(void);
@@ -49,24 +52,40 @@ static const struct mech_module mech_external = {
 	.auth_free = mech_generic_auth_free,
 };
 
-/*
- * The name that makes Dovecot load this module. Nobody is offered it, and it
- * lets nobody in.
- */
-static void never_continue(struct auth_request *request,
+static void on_probed(enum passdb_result result, struct auth_request *request)
+{
+	const char *answer =
+		mech_probe_answer(request, result == PASSDB_RESULT_OK);
+
+	auth_request_handler_reply_continue(request, answer, strlen(answer));
+}
+
+static void probe_initial(struct auth_request *request,
+			  const unsigned char *data ATTR_UNUSED,
+			  size_t size ATTR_UNUSED)
+{
+	if (mech_probe_begin(request, request->mech_event))
+		auth_request_verify_plain(request, "", on_probed);
+	else
+		auth_request_fail(request);
+}
+
+/* Whoever goes on after the answer gets nowhere. */
+static void probe_continue(struct auth_request *request,
 			   const unsigned char *data ATTR_UNUSED,
 			   size_t size ATTR_UNUSED)
 {
 	auth_request_fail(request);
 }
 
+/* Its name is what makes Dovecot load this module. */
 static const struct mech_module mech_tlspubkey = {
-	.mech_name = "TLSPUBKEY",
+	.mech_name = TLSPUBKEY_PROBE_MECH,
 	.flags = MECH_SEC_PRIVATE,
-	.passdb_need = MECH_PASSDB_NEED_NOTHING,
+	.passdb_need = MECH_PASSDB_NEED_VERIFY_PLAIN,
 	.auth_new = request_new,
-	.auth_initial = never_continue,
-	.auth_continue = never_continue,
+	.auth_initial = probe_initial,
+	.auth_continue = probe_continue,
 	.auth_free = mech_generic_auth_free,
 };
 

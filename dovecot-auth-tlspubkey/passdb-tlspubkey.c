@@ -48,6 +48,18 @@ static bool is_external(const struct auth_request *request)
 	return null_strcmp(request->fields.mech_name, "EXTERNAL") == 0;
 }
 
+/* Would the client be logged in if it were greeted so? See mech-probe.h. */
+static bool is_probe(const struct auth_request *request)
+{
+	return null_strcmp(request->fields.mech_name, TLSPUBKEY_PROBE_MECH) ==
+	       0;
+}
+
+static bool is_by_key(const struct auth_request *request)
+{
+	return is_external(request) || is_probe(request);
+}
+
 /* In a worker: ask the directory. */
 
 static void set_fields(struct auth_request *request, const char *fingerprint,
@@ -90,6 +102,19 @@ result_of(struct auth_request *request, enum tlspubkey_gate_result result,
 	return PASSDB_RESULT_INTERNAL_FAILURE;
 }
 
+/* No attempt to log in yet, so nothing is logged but an outage. */
+static enum passdb_result
+result_of_probe(struct auth_request *request, enum tlspubkey_gate_result result,
+		const char *fingerprint,
+		const struct tlspubkey_gate_answer *answer,
+		const struct error *err)
+{
+	if (result == TLSPUBKEY_GATE_FAILED ||
+	    (result == TLSPUBKEY_GATE_ACCEPT && !answer->no_preauth))
+		return result_of(request, result, fingerprint, answer, err);
+	return PASSDB_RESULT_PASSWORD_MISMATCH;
+}
+
 /*
  * Whatever auth_verbose says, and not as part of the request's event, whose
  * prefix the client has a say in.
@@ -122,7 +147,7 @@ static enum passdb_result ask_directory(struct auth_request *request)
 						   TLSPUBKEY_FIELD_KEY);
 	struct tlspubkey_gate_query query = {
 		.login = request->fields.user,
-		.external = is_external(request),
+		.external = is_by_key(request),
 		.ask_always = passdb->set.gate_all,
 		.any_authzid = passdb->set.any_authzid,
 		.now = time(NULL),
@@ -143,9 +168,14 @@ static enum passdb_result ask_directory(struct auth_request *request)
 	if (query.external && strcmp(query.login, TLSPUBKEY_USER_OF_KEY) == 0)
 		query.login = "";
 	gate = tlspubkey_gate(passdb->dir, &query, &answer, &err);
-	if (query.key != NULL)
-		log_attempt(request, &query, gate, &answer);
-	result = result_of(request, gate, fingerprint, &answer, &err);
+	if (is_probe(request)) {
+		result = result_of_probe(request, gate, fingerprint, &answer,
+					 &err);
+	} else {
+		if (query.key != NULL)
+			log_attempt(request, &query, gate, &answer);
+		result = result_of(request, gate, fingerprint, &answer, &err);
+	}
 	tlspubkey_gate_answer_release(&answer);
 	return result;
 }
@@ -247,7 +277,7 @@ static bool is_asked_about(struct auth_request *request, enum key_state key)
 	/* Nobody logs in: doveadm or LMTP looks a user up. */
 	if (request->fields.mech_name == NULL)
 		return FALSE;
-	return key == KEY_GOOD || is_external(request) ||
+	return key == KEY_GOOD || is_by_key(request) ||
 	       passdb_of(request)->set.gate_all;
 }
 

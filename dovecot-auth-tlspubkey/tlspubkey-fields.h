@@ -29,4 +29,12 @@
  */
 #define TLSPUBKEY_USER_OF_KEY "key:"
 
+/*
+ * login -> auth: the mechanism that asks whether a client may be logged in
+ * before it has said anything, and its answers; see mech-probe.h.
+ */
+#define TLSPUBKEY_PROBE_MECH "TLSPUBKEY"
+#define TLSPUBKEY_PROBE_YES "Y"
+#define TLSPUBKEY_PROBE_NO "N"
+
 #endif

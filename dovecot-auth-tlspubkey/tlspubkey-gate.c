@@ -152,6 +152,7 @@ tlspubkey_gate(struct directory *dir, const struct tlspubkey_gate_query *query,
 		result = check_owner(dir, query, &owner, answer_r, err_r);
 		answer_r->account = mem_strdup(owner.key.account);
 		answer_r->key_name = mem_strdup(owner.key.name);
+		answer_r->no_preauth = owner.key.no_preauth;
 		directory_key_release(&owner.key);
 		return result;
 	}

@@ -1,6 +1,7 @@
 #include "dovecot-auth-tlspubkey/tlspubkey-peer.h"
 
 #include "common/fingerprint.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-ambient.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -32,6 +33,29 @@ void tlspubkey_peer_request(SSL *ssl)
 	/* Without one, resumption is a fatal error. */
 	SSL_set_session_id_context(ssl, session_context,
 				   sizeof(session_context) - 1);
+}
+
+static void on_extension(SSL *ssl, int from_server, int type,
+			 const unsigned char *data, int len, void *context)
+{
+	struct tlspubkey_alpn *alpn = context;
+
+	(void)ssl;
+	if (from_server != 0 ||
+	    type != TLSEXT_TYPE_application_layer_protocol_negotiation)
+		return;
+	if (!tlspubkey_alpn_names(data, (size_t)len, alpn->protocol))
+		alpn->others_only = true;
+}
+
+/*
+ * Whatever the server makes of the offer, or if it has no callback for it, as
+ * Dovecot 2.3: this is told each extension as it came.
+ */
+void tlspubkey_peer_watch_alpn(SSL *ssl, struct tlspubkey_alpn *alpn)
+{
+	SSL_set_tlsext_debug_callback(ssl, on_extension);
+	SSL_set_tlsext_debug_arg(ssl, alpn);
 }
 
 bool tlspubkey_peer_key(struct fingerprint *key_r, SSL *ssl)

@@ -13,6 +13,15 @@ struct fingerprint;
  */
 void tlspubkey_peer_request(SSL *ssl);
 
+/* What the client offers by ALPN; protocol is whose name is looked for. */
+struct tlspubkey_alpn {
+	const char *protocol;
+	bool others_only; /* some, and not that one */
+};
+
+/* Before the handshake: look out for it. *alpn must live as long as ssl. */
+void tlspubkey_peer_watch_alpn(SSL *ssl, struct tlspubkey_alpn *alpn);
+
 /* After the handshake: the key that the client has proved; false if none. */
 bool tlspubkey_peer_key(struct fingerprint *key_r, SSL *ssl);
 

@@ -1,0 +1,46 @@
+#ifndef DOVECOT_AUTH_TLSPUBKEY_LOGIN_TLSPUBKEY_CLIENT_H
+#define DOVECOT_AUTH_TLSPUBKEY_LOGIN_TLSPUBKEY_CLIENT_H
+
+#include "common/fingerprint.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-probe.h"
+#include "dovecot-auth-tlspubkey/tlspubkey-peer.h"
+
+/* A connection to a login process, as the plugin's files see it. */
+
+enum greeting {
+	GREETING_STOCK,	    /* is Dovecot's own business, or was sent */
+	GREETING_HANDSHAKE, /* waits for the end of the handshake */
+	GREETING_PROBE,	    /* waits for auth to say who may be logged in */
+	GREETING_LOGIN,	    /* waits for the login itself */
+	GREETING_MAIL,	    /* is left to the mail process */
+};
+
+struct tlspubkey_client {
+	union login_client_module_context module_ctx;
+
+	struct fingerprint key;
+	bool key_asked; /* the handshake is over and key_presented is right */
+	bool key_presented;
+
+	struct tlspubkey_alpn alpn;
+	enum greeting greeting;
+
+	struct auth_client_request *probe; /* GREETING_PROBE */
+	login_probe_callback *on_probed;
+};
+
+struct tlspubkey_client *login_tlspubkey_client(struct client *client);
+
+/* Is TLS there, and its handshake not over? */
+bool login_tlspubkey_handshake_pending(const struct client *client);
+
+/* The key that the client has proved to have; NULL if none, or not yet. */
+const struct fingerprint *login_tlspubkey_key(struct client *client);
+
+/*
+ * For the request that is about to be made: tell auth that key, and nothing
+ * that the client wrote under our name. False, and logged, if that fails.
+ */
+bool login_tlspubkey_forward_key(struct client *client);
+
+#endif
