@@ -59,7 +59,7 @@ def test_a_device_that_nobody_added_is_there_with_its_fingerprint(mail, anna):
     assert sorted(attempts(mail, text(unknown)),
                   key=lambda row: row["result"]) == [by_password, refused]
     assert attempts(mail, anna) == [by_password]
-    mail.countersign("key", "add", anna, input=unknown.pem())
+    mail.add_key(anna, unknown, "--no-preauth")
     Imap(unknown).external()
 
 

@@ -18,7 +18,7 @@ def connect(mail, name=None):
     key = mail.device_key(account if name is None else None)
     if name is not None:
         mail.countersign("account", "add", "--", account)
-        mail.countersign("key", "add", "--", account, input=key.pem())
+        mail.add_key(account, key, "--no-preauth")
     session = Imap(key)
     session.external()
     assert session.select()[0] == "OK"
@@ -107,7 +107,7 @@ def test_what_doveadm_would_take_for_many_ends_nobody(
         mail, bystander, name, end):
     key = mail.device_key()
     add_old(mail, name)
-    mail.countersign("key", "add", name, input=key.pem())
+    mail.add_key(name, key, "--no-preauth")
     with pytest.raises(AssertionError, match="exit 69\ncountersign: the change "
                        "is made and published, but connections of"):
         end(mail, name, key)

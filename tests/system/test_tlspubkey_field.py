@@ -1,11 +1,13 @@
 """The signed field between login and auth, forged in every way."""
 
+import base64
 import imaplib
 import re
 
 import pytest
 from harness import tls
-from harness.auth_socket import Session, authenticate, fingerprint, sign
+from harness.auth_socket import (AuthClient, Session, authenticate,
+                                 fingerprint, sign)
 
 
 @pytest.fixture
@@ -109,9 +111,29 @@ def test_a_trusted_networks_client_cannot_hide_its_own_key(mail, anna):
     mail.wait_login(anna, "EXTERNAL")
 
 
-def test_a_mechanism_that_only_loads_the_module_lets_nobody_in(anna, key):
+@pytest.mark.parametrize("preauth,answer", [(True, b"Y"), (False, b"N")])
+def test_the_mechanism_that_asks_answers_and_lets_nobody_in(
+        mail, anna, preauth, answer):
+    known = fingerprint(mail.device_key(anna, preauth=preauth))
     session = Session()
-    reply = authenticate(session, "tlspubkey=" + sign(key, session),
-                         mechanism="TLSPUBKEY", response=anna.encode())
-    # Where it is no mechanism at all, auth hangs up.
-    assert reply[0] in ("FAIL", ""), reply
+    with AuthClient() as client:
+        field = "tlspubkey=" + sign(known, session)
+        assert client.begin(session, "TLSPUBKEY", field) == [
+            "CONT", "1", base64.b64encode(answer).decode()]
+        assert client.go_on(anna.encode())[0] == "FAIL"
+
+
+@pytest.mark.parametrize("fields", [(), ("tlspubkey=1:2:3",),
+                                    ("tlspubkey_checked=y",)])
+def test_without_a_key_the_answer_is_no(fields):
+    with AuthClient() as client:
+        assert client.begin(Session(), "TLSPUBKEY", *fields) == [
+            "CONT", "1", base64.b64encode(b"N").decode()]
+
+
+def test_a_field_that_was_asked_about_is_good_for_no_login(anna, key):
+    session = Session()
+    field = "tlspubkey=" + sign(key, session)
+    with AuthClient() as client:
+        assert client.begin(session, "TLSPUBKEY", field)[0] == "CONT"
+    assert authenticate(session, field)[0] == "FAIL"

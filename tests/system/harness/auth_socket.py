@@ -57,21 +57,47 @@ def fingerprint(key):
     return hashlib.sha256(der).digest()
 
 
-def authenticate(session, *forward_fields, mechanism="EXTERNAL", response=b""):
-    """The words of auth's reply: OK or FAIL, an id, fields."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.settimeout(30)
-        client.connect(SOCKET)
-        lines = client.makefile("r", encoding="utf-8")
-        client.sendall(f"VERSION\t1\t2\nCPID\t{os.getpid()}\n".encode())
-        while lines.readline().rstrip("\n") != "DONE":
+class AuthClient:
+    """A connection to auth; replies come as words: OK, FAIL or CONT, id, ..."""
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(30)
+        self.socket.connect(SOCKET)
+        self.lines = self.socket.makefile("r", encoding="utf-8")
+        self._send("VERSION", "1", "2")
+        self._send("CPID", str(os.getpid()))
+        while self.lines.readline().rstrip("\n") != "DONE":
             pass
+        return self
+
+    def __exit__(self, *_):
+        self.lines.close()
+        self.socket.close()
+
+    def _send(self, *words):
+        self.socket.sendall(("\t".join(words) + "\n").encode())
+
+    def _reply(self):
+        return self.lines.readline().rstrip("\n").split("\t")
+
+    def begin(self, session, mechanism, *forward_fields, response=b""):
         words = ["AUTH", "1", mechanism, f"service={session.protocol}",
                  "secured=tls", f"session={session.id}",
                  f"rip={session.address}", f"rport={session.port}"]
         if forward_fields:
             fields = "\t".join(map(escape, forward_fields))
             words.append(f"forward_fields={escape(fields)}")
-        words.append("resp=" + base64.b64encode(response).decode())
-        client.sendall(("\t".join(words) + "\n").encode())
-        return lines.readline().rstrip("\n").split("\t")
+        self._send(*words, "resp=" + base64.b64encode(response).decode())
+        return self._reply()
+
+    def go_on(self, response):
+        self._send("CONT", "1", base64.b64encode(response).decode())
+        return self._reply()
+
+
+def authenticate(session, *forward_fields, mechanism="EXTERNAL", response=b""):
+    """The words of auth's reply: OK or FAIL, an id, fields."""
+    with AuthClient() as client:
+        return client.begin(session, mechanism, *forward_fields,
+                            response=response)

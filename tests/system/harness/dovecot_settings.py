@@ -82,6 +82,22 @@ def sieve_extension(name):
     return section("sieve_extensions", {name: "yes"})
 
 
+def everybody(fields, on_success):
+    """A passdb that knows no passwords and has these fields for everybody."""
+    fields = {"nopassword": "y", **fields}
+    if OLD:
+        arguments = " ".join(f"{key}={value}" for key, value in fields.items())
+        return section("passdb", {"driver": "static", "args": arguments,
+                                  "result_success": on_success})
+    lines = section("fields", fields)
+    return f"passdb static {{\n{lines}result_success = {on_success}\n}}\n"
+
+
+# As Dovecot has it; the tests' own settings switch it off.
+ANVIL_PENALTY = section("service anvil", {}).replace(
+    "}", "  unix_listener anvil-auth-penalty {\n    mode = 0600\n  }\n}")
+
+
 ANYBODY_WITHOUT_PASSWORD = (
     database("passdb", "static", nopassword="yes") if OLD else
     "passdb static {\n  fields {\n    nopassword = yes\n  }\n}\n")

@@ -128,14 +128,22 @@ class Mail:
                              check=False).returncode == 0,
                  f"Dovecot to know {name}'s password")
 
-    def device_key(self, account=None, name="laptop", algorithm="P-256"):
-        """A new key pair, added to the account if one is named."""
+    def device_key(self, account=None, name="laptop", algorithm="P-256",
+                   preauth=False, expired=False):
+        """A new key pair, added to the account if one is named.
+
+        Without preauth it logs in when the client says so, not before.
+        """
         file_name = f"{name}-{next(self.numbers)}"
-        key = tls.DeviceKey(self.folder, file_name, algorithm)
+        key = tls.DeviceKey(self.folder, file_name, algorithm, expired)
         if account is not None:
-            self.countersign("key", "add", account, "--name", name,
-                             input=key.pem())
+            self.add_key(account, key, "--name", name,
+                         *([] if preauth else ["--no-preauth"]))
         return key
+
+    def add_key(self, account, key, *options):
+        self.countersign("key", "add", *options, "--", account,
+                         input=key.pem())
 
     def dns(self, records):
         """More records of the zone example.org, as zone text."""

@@ -1,6 +1,7 @@
 """A throwaway CA, the server's certificate, and clients' own keys."""
 
 import ssl
+import tempfile
 from pathlib import Path
 
 from .process import run
@@ -25,10 +26,24 @@ def make_ca():
         "-keyout", KEY, "-out", CERTIFICATE)
 
 
+# `openssl req` and `openssl x509` of OpenSSL 3.0 make none that has expired.
+EXPIRED_CA = """[ca]
+default_ca = here
+[here]
+new_certs_dir = {folder}
+database = {folder}/index.txt
+rand_serial = yes
+default_md = default
+policy = any
+[any]
+commonName = supplied
+"""
+
+
 class DeviceKey:
     """A key pair as a mail client holds it: files key and certificate."""
 
-    def __init__(self, folder, name, algorithm="P-256"):
+    def __init__(self, folder, name, algorithm="P-256", expired=False):
         how = {
             "P-256": ("ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
             "Ed25519": ("ed25519",),
@@ -39,6 +54,22 @@ class DeviceKey:
         run("openssl", "req", "-x509", "-newkey", *how, "-nodes", "-days", "2",
             "-subj", f"/CN={name}", "-keyout", self.key, "-out",
             self.certificate)
+        if expired:
+            self._expire()
+
+    def _expire(self):
+        """Put a certificate whose dates are past in its place."""
+        request = self.key.with_suffix(".csr")
+        run("openssl", "req", "-new", "-key", self.key, "-subj",
+            f"/CN={self.key.stem}", "-out", request)
+        with tempfile.TemporaryDirectory() as folder:
+            config = Path(folder) / "ca.conf"
+            config.write_text(EXPIRED_CA.format(folder=folder))
+            Path(folder, "index.txt").touch()
+            run("openssl", "ca", "-config", config, "-batch", "-selfsign",
+                "-keyfile", self.key, "-in", request, "-startdate",
+                "20000101000000Z", "-enddate", "20010101000000Z", "-notext",
+                "-out", self.certificate)
 
     def pem(self):
         return self.certificate.read_text()

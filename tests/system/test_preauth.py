@@ -1,0 +1,240 @@
+"""IMAP with implicit TLS: a key logs in before the client says anything."""
+
+import imaplib
+import os
+import re
+import signal
+import time
+
+import pytest
+from harness import dovecot_settings, tls
+from harness.lines import Lines, in_one_breath
+from harness.process import run, wait_for
+from test_tlspubkey_imap import PUBLISHED, Imap, passdb_before  # noqa: F401
+
+IMAPS = 993
+
+
+def greeted(key, alpn=None):
+    """The connection, and the first line that the server says."""
+    context = tls.client_context(key)
+    if alpn is not None:
+        context.set_alpn_protocols(alpn)
+    session = Lines(IMAPS, context)
+    return session, session.line()
+
+
+def assert_usual(session, greeting):
+    assert re.match(r"\* OK \[CAPABILITY .*AUTH=EXTERNAL.*\] ready$",
+                    greeting), greeting
+    session.send("a AUTHENTICATE EXTERNAL =")
+    return session.until("a ")[-1]
+
+
+@pytest.fixture
+def anna(mail):
+    return mail.account()
+
+
+@pytest.fixture
+def key(mail, anna):
+    return mail.device_key(anna, name="phone", preauth=True)
+
+
+def test_a_key_is_greeted_as_logged_in(mail, anna, key):
+    session, greeting = greeted(key)
+    assert greeting == "* PREAUTH Logged in by key"
+    assert re.match(r"\* OK \[CAPABILITY IMAP4rev1 .*IDLE.*\] ",
+                    session.line())
+    session.send("a GETMETADATA x", "b SELECT INBOX")
+    assert session.until("b ")[-1].startswith("b OK ")
+    mail.wait_login(anna, "EXTERNAL", "TLS.*key=<phone>")
+
+
+def test_imaplib_takes_it_for_a_login(anna, key):
+    session = Imap(key)
+    assert session.state == "AUTH"
+    assert session.select()[0] == "OK"
+    assert session.logout()[0] == "BYE"
+
+
+def test_logging_in_once_more_is_refused_and_ends_nothing(mail, anna, key):
+    session, _ = greeted(key)
+    session.send("a LOGIN x y")
+    assert re.match("a (NO|BAD) ", session.until("a ")[-1])
+    session.send("b AUTHENTICATE EXTERNAL =")
+    assert re.match("b (NO|BAD) ", session.until("b ")[-1])
+    session.send("c SELECT INBOX")
+    assert session.until("c ")[-1].startswith("c OK ")
+
+
+def test_a_key_can_have_it_switched_off(mail, anna):
+    session, greeting = greeted(mail.device_key(anna))
+    assert assert_usual(session, greeting).startswith("a OK ")
+
+
+def test_commands_sent_along_with_the_handshake_are_all_answered(key):
+    session = in_one_breath(IMAPS, key, b"a CAPABILITY\r\nb SELECT INBOX\r\n"
+                            b"c NOOP\r\nd LOGOUT\r\n")
+    assert session.line() == "* PREAUTH Logged in by key"
+    for tag in "abcd":
+        assert re.match(f"{tag} OK ", session.until("[a-d] ")[-1])
+
+
+def test_commands_of_the_usual_greeting_are_answered_too(mail, anna):
+    key = mail.device_key(anna)
+    session = in_one_breath(IMAPS, key, b"a CAPABILITY\r\n"
+                            b"b AUTHENTICATE EXTERNAL =\r\nc NOOP\r\n")
+    assert session.line().startswith("* OK [CAPABILITY")
+    for tag in "abc":
+        assert re.match(f"{tag} OK ", session.until("[a-c] ")[-1])
+
+
+def test_neither_an_unknown_key_nor_none_is_delayed(mail, anna):
+    mail.set_password(anna, "secret")
+    mail.restart("dovecot", "auth_failure_delay = 3 secs\n" +
+                 dovecot_settings.ANVIL_PENALTY)
+    unknown = mail.device_key()
+    # The address is now one to be slow with.
+    for _ in range(2):
+        with pytest.raises(imaplib.IMAP4.error):
+            Imap().login(anna, "wrong")
+    for key in (unknown, None, unknown, unknown):
+        start = time.monotonic()
+        session, greeting = greeted(key)
+        assert greeting.startswith("* OK ")
+        assert time.monotonic() - start < 1.5
+        session.close()
+
+
+def test_asking_about_a_key_is_no_failure_that_is_remembered(mail, anna):
+    mail.set_password(anna, "secret")
+    mail.restart("dovecot", dovecot_settings.ANVIL_PENALTY)
+    unknown = mail.device_key()
+    for _ in range(5):
+        greeted(unknown)[0].close()
+    start = time.monotonic()
+    Imap().login(anna, "secret")
+    assert time.monotonic() - start < 1.5
+
+
+def test_one_connection_too_many_is_told_so_and_ended(mail, anna, key):
+    mail.restart("dovecot", "mail_max_userip_connections = 1\n")
+    first, greeting = greeted(key)
+    assert greeting.startswith("* PREAUTH ")
+    first.send("a NOOP")
+    first.until("a OK ")
+    second, greeting = greeted(key)
+    assert re.match(r"\* BYE .*Maximum number of connections", greeting)
+    assert second.line() == ""
+    first.send("b NOOP")
+    first.until("b OK ")
+
+
+def test_a_user_that_cannot_be_set_up_is_told_so_and_ended(mail, key):
+    mail.restart("dovecot", "mail_location = nonsense:/x\n"
+                 if dovecot_settings.OLD else "mail_driver = nonsense\n")
+    session, greeting = greeted(key)
+    lines = [greeting]
+    while lines[-1]:
+        lines.append(session.line())
+    assert lines[-2].startswith("* BYE "), lines
+
+
+def test_a_disabled_account_is_greeted_as_usual(mail, anna, key):
+    mail.countersign("account", "disable", anna)
+    assert assert_usual(*greeted(key)).startswith("a NO [AUTHENTICATIONFAILED]")
+
+
+def test_a_removed_key_is_greeted_as_usual(mail, anna, key):
+    greeted(key)
+    mail.countersign("key", "remove", mail.json("key", "list", anna)[0]
+                     ["fingerprint"])
+    assert assert_usual(*greeted(key)).startswith("a NO [AUTHENTICATIONFAILED]")
+
+
+def test_without_a_directory_the_greeting_is_the_usual_one(mail, anna, key):
+    away = PUBLISHED.with_suffix(".away")
+    os.rename(PUBLISHED, away)
+    try:
+        assert assert_usual(*greeted(key)).startswith("a NO [UNAVAILABLE]")
+    finally:
+        os.rename(away, PUBLISHED)
+    assert greeted(key)[1].startswith("* PREAUTH ")
+
+
+def test_after_starttls_nobody_is_logged_in_before_saying_so(mail, anna, key):
+    session = imaplib.IMAP4("mail.example.org", 143)
+    session.starttls(tls.client_context(key))
+    assert session.state == "NONAUTH"
+    session.authenticate("EXTERNAL", lambda _: b"")
+    assert session.select()[0] == "OK"
+
+
+@pytest.mark.parametrize("fields,greeting", [
+    ({}, "* PREAUTH "), ({"proxy": "y", "host": "192.0.2.8"}, "* OK "),
+    ({"nologin": "y"}, "* OK ")])
+def test_who_may_not_log_in_here_is_greeted_as_usual(
+        mail, anna, key, passdb_before, fields, greeting):
+    """Dovecot's proxy can do nothing for a client that sent no command."""
+    passdb_before(dovecot_settings.everybody(fields, "continue"))
+    session, line = greeted(key)
+    assert line.startswith(greeting), line
+    session.send("a NOOP")
+    session.until("a OK ")
+
+
+@pytest.mark.parametrize("alpn", [["imap"], ["h2", "imap"]])
+def test_a_client_that_names_imap_is_a_mail_client(key, alpn):
+    assert greeted(key, alpn)[1].startswith("* PREAUTH ")
+
+
+@pytest.mark.parametrize("alpn", [["http/1.1"], ["h2", "http/1.1"], ["imap2"],
+                                  ["pop3"]])
+def test_a_client_that_names_other_protocols_only_is_not_logged_in(
+        mail, anna, key, alpn):
+    try:
+        assert_usual(*greeted(key, alpn))
+    except OSError:
+        # Dovecot 2.4 ends the handshake.
+        assert not dovecot_settings.OLD
+    assert "PREAUTH" not in mail.log("dovecot")
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST", "PRI"])
+@pytest.mark.parametrize("preauth", [True, False])
+def test_a_browser_is_dropped_before_it_is_logged_in(
+        mail, anna, verb, preauth):
+    key = mail.device_key(anna, preauth=preauth)
+    session = in_one_breath(
+        IMAPS, key, f"{verb} / HTTP/1.1\r\nHost: x\r\n\r\n"
+        "a AUTHENTICATE EXTERNAL =\r\nb LOGOUT\r\n".encode())
+    assert session.line() == ""
+    mail.wait_log("dovecot", "Client speaks HTTP")
+    assert not re.search(rf"(Login|Logged in): user=<{anna}>",
+                         mail.log("dovecot"))
+
+
+def test_who_leaves_while_auth_is_silent_does_no_harm(mail, anna, key):
+    mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
+    greeted(key)
+    auth = int(run("pgrep", "-x", "-f", "dovecot/auth.*").stdout.split()[0])
+    login = run("pgrep", "-f", "dovecot/imap-login").stdout
+    os.kill(auth, signal.SIGSTOP)
+    try:
+        for _ in range(3):
+            Lines(IMAPS, tls.client_context(key)).close()
+    finally:
+        os.kill(auth, signal.SIGCONT)
+    assert greeted(key)[1].startswith("* PREAUTH ")
+    assert run("pgrep", "-f", "dovecot/imap-login").stdout == login
+    assert "Panic" not in mail.log("dovecot")
+
+
+def test_a_client_that_says_nothing_holds_nobody_up(mail, anna, key):
+    """The handshake's end is waited for, for each client on its own."""
+    mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
+    silent = Lines(IMAPS)
+    assert greeted(key)[1].startswith("* PREAUTH ")
+    silent.close()
+    wait_for(lambda: "Panic" not in mail.log("dovecot"), "no crash")
