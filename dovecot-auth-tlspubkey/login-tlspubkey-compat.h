@@ -102,8 +102,8 @@ static inline void compat_greeting_sent(struct client *client)
 }
 
 /* As the login process itself would ask auth; all but mech and response. */
-static inline int compat_request_info(struct client *client,
-				      struct auth_request_info *info_r)
+static inline int
+compat_request_info(struct client *client, struct auth_request_info *info_r)
 {
 #if DOVECOT_PREREQ(2, 4, 0)
 	const char *client_error;

@@ -114,8 +114,7 @@ static bool read_handshake(struct client *client)
 
 	client_ref(client);
 	(void)client_read(client);
-	done = !client->destroyed &&
-	       !login_tlspubkey_handshake_pending(client);
+	done = !client->destroyed && !login_tlspubkey_handshake_pending(client);
 	return client_unref(&client) && done;
 }
 

@@ -18,8 +18,8 @@ static void on_reply(COMPAT_AUTH_REPLY_PARAMETERS, void *context)
 {
 	struct client *client = context;
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
-	bool good = status == AUTH_REQUEST_STATUS_CONTINUE &&
-		    is_yes(data_base64);
+	bool good =
+		status == AUTH_REQUEST_STATUS_CONTINUE && is_yes(data_base64);
 
 	/* Aborted: by us, either way. */
 	if (tclient->probe == NULL)
@@ -44,8 +44,8 @@ bool login_probe_start(struct client *client, login_probe_callback *callback)
 	info.flags |= AUTH_REQUEST_FLAG_NO_PENALTY;
 	info.initial_resp_base64 = "";
 	tclient->on_probed = callback;
-	tclient->probe = auth_client_request_new(auth_client, &info, on_reply,
-						 client);
+	tclient->probe =
+		auth_client_request_new(auth_client, &info, on_reply, client);
 	return TRUE;
 }
 

@@ -17,7 +17,7 @@ struct event;
 bool mech_probe_begin(struct auth_request *request, struct event *event);
 
 /* accepted: what the passdb said. TLSPUBKEY_PROBE_YES or _NO. */
-const char *mech_probe_answer(const struct auth_request *request,
-			      bool accepted);
+const char *
+mech_probe_answer(const struct auth_request *request, bool accepted);
 
 #endif

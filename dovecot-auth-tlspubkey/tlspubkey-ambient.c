@@ -26,8 +26,8 @@ bool tlspubkey_is_http(const unsigned char *data, size_t len)
 {
 	/* RFC 9110 9.1, RFC 5789, and the preface of RFC 9113 3.4. */
 	static const char *const verbs[] = {
-		"CONNECT ", "DELETE ", "GET ", "HEAD ",	 "OPTIONS ",
-		"PATCH ",   "POST ",   "PRI ", "PUT ",	 "TRACE ",
+		"CONNECT ", "DELETE ", "GET ", "HEAD ", "OPTIONS ",
+		"PATCH ",   "POST ",   "PRI ", "PUT ",	"TRACE ",
 	};
 	size_t i;
 

@@ -29,10 +29,10 @@ struct tlspubkey_gate_query {
 };
 
 struct tlspubkey_gate_answer {
-	char *account;	/* ACCEPT; CONTINUE if the directory knows the login */
-	char *key_name; /* if the key is in the directory */
+	char *account;	 /* ACCEPT; CONTINUE if the directory knows the login */
+	char *key_name;	 /* if the key is in the directory */
 	bool no_preauth; /* of that key */
-	char *reason;	/* in short, unless all is well; no client wrote it */
+	char *reason;	 /* in short, unless all is well; no client wrote it */
 };
 
 /* err_r: why, unless ACCEPT or CONTINUE. The answer is always to release. */

@@ -94,18 +94,10 @@ def test_a_key_logs_in_without_a_password(mail, anna, algorithm, version):
 
 def test_a_certificate_of_an_authority_is_as_good_as_any(mail, anna):
     key = mail.device_key()
-    run("openssl", "x509", "-new", "-force_pubkey", public_half(key), "-subj",
-        "/CN=issued", "-days", "2", "-CA", tls.CA, "-CAkey",
-        tls.FOLDER / "ca.key", "-out", key.certificate)
+    tls.issue(key)
     mail.add_key(anna, key, "--no-preauth")
     key.certificate.write_text(key.pem() + tls.CA.read_text())
     Imap(key).external(anna)
-
-
-def public_half(key):
-    path = key.key.with_suffix(".pub")
-    run("openssl", "pkey", "-in", key.key, "-pubout", "-out", path)
-    return path
 
 
 @pytest.mark.parametrize("authzid", ["", "{}", "{}@example.org",

@@ -9,8 +9,9 @@
 #include <string.h>
 
 /*
- * A directory in a table. anna and off (disabled) have the keys 1 and 2; key 3
- * is past its end date; an "!" in a login is an outage, as is key 9.
+ * A directory in a table. anna and off (disabled) have the keys 1 and 2 (with
+ * no_preauth); key 3 is past its end date; an "!" in a login is an outage, as
+ * is key 9.
  */
 static enum directory_result
 table_key(struct directory *dir, const struct fingerprint *fingerprint,
@@ -25,6 +26,7 @@ table_key(struct directory *dir, const struct fingerprint *fingerprint,
 		key_r->name = mem_strdup("laptop");
 		return DIRECTORY_YES;
 	case 2:
+		key_r->no_preauth = true;
 		key_r->account = mem_strdup("off");
 		key_r->name = mem_strdup("phone");
 		return DIRECTORY_YES;
@@ -205,6 +207,7 @@ static void the_gate_decides(void **state)
 			fail_msg("%s: %s", cases[i].name, err.text);
 		if (passed && cases[i].key == 1)
 			assert_string_equal(answer.key_name, "laptop");
+		assert_int_equal(answer.no_preauth, cases[i].key == 2);
 		tlspubkey_gate_answer_release(&answer);
 	}
 }
