@@ -31,6 +31,9 @@ struct tlspubkey_client {
 
 struct tlspubkey_client *login_tlspubkey_client(struct client *client);
 
+/* Before the handshake: ask the client for its key, if TLS is there. */
+void login_tlspubkey_request(struct client *client);
+
 /* Is TLS there, and its handshake not over? */
 bool login_tlspubkey_handshake_pending(const struct client *client);
 

@@ -9,6 +9,7 @@
 #include "dovecot-auth-tlspubkey/login-tlspubkey-client.h"
 #include "dovecot-auth-tlspubkey/login-tlspubkey-plugin.h"
 #include "dovecot-auth-tlspubkey/login-tlspubkey-preauth.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-starttls.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-peer.h"
@@ -34,6 +35,15 @@ bool login_tlspubkey_handshake_pending(const struct client *client)
 static bool have_secret(void)
 {
 	return secret.id[0] != '\0';
+}
+
+/*
+ * Where Dovecot itself demands a certificate, it takes none from a session
+ * that was resumed, and it is left to end them.
+ */
+static bool asks_for_keys(const struct client *client)
+{
+	return have_secret() && !client->set->auth_ssl_require_client_cert;
 }
 
 /*
@@ -154,18 +164,10 @@ static bool check_login(struct client *client)
 	return login_preauth_check(client);
 }
 
-static void request_key(struct client *client)
+void login_tlspubkey_request(struct client *client)
 {
-	if (have_secret() && client->ssl_iostream != NULL)
+	if (asks_for_keys(client) && client->ssl_iostream != NULL)
 		tlspubkey_peer_request(client->ssl_iostream->ssl);
-}
-
-static void starttls(struct client *client)
-{
-	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
-
-	request_key(client);
-	tclient->module_ctx.super.starttls(client);
 }
 
 static void client_allocated(struct client *client)
@@ -180,11 +182,11 @@ static void client_allocated(struct client *client)
 
 	v->sasl_filter_mech = filter_mech;
 	v->sasl_check_login = check_login;
-	if (v->starttls != NULL)
-		v->starttls = starttls;
+	if (asks_for_keys(client))
+		login_starttls_hook(client, v);
 	if (strcmp(login_binary->protocol, "imap") == 0)
 		login_preauth_hook(v);
-	request_key(client);
+	login_tlspubkey_request(client);
 	if (client->ssl_iostream != NULL) {
 		tclient->alpn.protocol = login_binary->protocol;
 		tlspubkey_peer_watch_alpn(client->ssl_iostream->ssl,

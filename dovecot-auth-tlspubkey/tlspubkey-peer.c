@@ -3,12 +3,22 @@
 #include "common/fingerprint.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-ambient.h"
 
+#include <string.h>
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-/* A resumed session is taken only in the context that it was made in. */
-static const unsigned char session_context[] = "tlspubkey";
+/*
+ * A resumed session is taken only in the context that it was made in, and if
+ * there is none, then who asks for certificates ends the connection of a
+ * client that tries; Dovecot sets none.
+ */
+static void set_session_context(SSL *ssl, const char *name)
+{
+	SSL_set_session_id_context(ssl, (const unsigned char *)name,
+				   (unsigned int)strlen(name));
+}
 
 /*
  * Who signed the certificate and when means nothing: only its key does. No
@@ -23,16 +33,16 @@ static int any_certificate(int good, X509_STORE_CTX *store)
 
 void tlspubkey_peer_request(SSL *ssl)
 {
-	if (SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE)
+	if (SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE) {
+		set_session_context(ssl, "tlspubkey, verified by the site");
 		return;
+	}
 	SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE,
 		       any_certificate);
 	SSL_set_verify_depth(ssl, 0);
 	/* Clients keep back a certificate whose issuer is not in the list. */
 	SSL_set_client_CA_list(ssl, sk_X509_NAME_new_null());
-	/* Without one, resumption is a fatal error. */
-	SSL_set_session_id_context(ssl, session_context,
-				   sizeof(session_context) - 1);
+	set_session_context(ssl, "tlspubkey");
 }
 
 static void on_extension(SSL *ssl, int from_server, int type,

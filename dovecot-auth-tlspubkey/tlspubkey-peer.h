@@ -9,7 +9,8 @@ struct fingerprint;
 
 /*
  * Before the handshake: ask the client for a certificate, any. A connection
- * that asks already is left as the site has set it.
+ * that asks already verifies as the site has set it; its sessions can be
+ * resumed then, too.
  */
 void tlspubkey_peer_request(SSL *ssl);
 
