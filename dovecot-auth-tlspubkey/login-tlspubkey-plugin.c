@@ -116,10 +116,7 @@ static bool filter_mech(struct client *client, struct auth_mech_desc *mech)
 		return FALSE;
 	if (begins && !login_tlspubkey_forward_key(client))
 		return FALSE;
-	if (strcmp(mech->name, "EXTERNAL") != 0 || key != NULL)
-		return TRUE;
-	/* ManageSieve lists before it can know. */
-	return have_secret() && login_tlspubkey_handshake_pending(client);
+	return key != NULL || strcmp(mech->name, "EXTERNAL") != 0;
 }
 
 static const char *passdb_field(const struct client *client, const char *name)
@@ -170,6 +167,12 @@ void login_tlspubkey_request(struct client *client)
 		tlspubkey_peer_request(client->ssl_iostream->ssl);
 }
 
+static bool greeting_lists_mechanisms(void)
+{
+	return strcmp(login_binary->protocol, "imap") == 0 ||
+	       strcmp(login_binary->protocol, "sieve") == 0;
+}
+
 static void client_allocated(struct client *client)
 {
 	struct client_vfuncs *v = client->vlast;
@@ -184,7 +187,7 @@ static void client_allocated(struct client *client)
 	v->sasl_check_login = check_login;
 	if (asks_for_keys(client))
 		login_starttls_hook(client, v);
-	if (strcmp(login_binary->protocol, "imap") == 0)
+	if (greeting_lists_mechanisms())
 		login_preauth_hook(v);
 	login_tlspubkey_request(client);
 	if (client->ssl_iostream != NULL) {

@@ -17,15 +17,25 @@
  */
 static const char master_prefix[] = "0* PREAUTH Logged in by key\r\n*";
 
+static bool is_imap(void)
+{
+	return strcmp(login_binary->protocol, "imap") == 0;
+}
+
+static void set_tag(struct client *client, const char *tag)
+{
+	((struct imap_client *)client)->cmd_tag = tag;
+}
+
 static void greet(struct client *client)
 {
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
-	struct imap_client *imap_client = (struct imap_client *)client;
 	const unsigned char *data;
 	size_t size;
 
+	if (tclient->greeting == GREETING_LOGIN)
+		set_tag(client, NULL);
 	tclient->greeting = GREETING_STOCK;
-	imap_client->cmd_tag = NULL;
 	data = i_stream_get_data(client->input, &size);
 	if (login_tlspubkey_key(client) != NULL &&
 	    tlspubkey_is_http(data, size)) {
@@ -50,12 +60,11 @@ static bool speaks_http(struct client *client)
 static void log_in(struct client *client)
 {
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
-	struct imap_client *imap_client = (struct imap_client *)client;
 
 	tclient->greeting = GREETING_LOGIN;
 	/* Of the login's replies only what we let through gets out; but in
 	 * none of them may Dovecot find that there is no tag. */
-	imap_client->cmd_tag = "*";
+	set_tag(client, "*");
 	i_free(client->master_data_prefix);
 	client->master_data_prefix =
 		p_memdup(default_pool, master_prefix, sizeof(master_prefix));
@@ -77,7 +86,7 @@ static void on_probed(struct client *client, bool good)
  */
 static bool is_asked_for(struct client *client)
 {
-	return login_tlspubkey_key(client) != NULL &&
+	return is_imap() && login_tlspubkey_key(client) != NULL &&
 	       !compat_used_starttls(client) &&
 	       !login_tlspubkey_client(client)->alpn.others_only;
 }
@@ -200,6 +209,8 @@ void login_preauth_hook(struct client_vfuncs *v)
 {
 	v->notify_auth_ready = notify_auth_ready;
 	v->input = input;
+	if (!is_imap())
+		return;
 	v->auth_result = auth_result;
 	v->notify_status = notify_status;
 	v->destroy = destroy;

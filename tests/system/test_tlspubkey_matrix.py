@@ -251,7 +251,6 @@ def test_an_unknown_key_is_as_good_as_none(
 @every_kind
 def test_without_a_key_external_is_refused(site, logged, protocol, kind):
     session, _ = site.clients.connect(kind, None)
-    # ManageSieve lists what it has before it knows.
     assert "EXTERNAL" not in protocol.mechanisms(session)
     assert not protocol.external(session, "")
     assert protocol.plain(session, site.anna, "secret")
