@@ -9,7 +9,7 @@
 
 enum greeting {
 	GREETING_STOCK,	    /* is Dovecot's own business, or was sent */
-	GREETING_HANDSHAKE, /* waits for the end of the handshake */
+	GREETING_HANDSHAKE, /* waits for auth and the handshake's end */
 	GREETING_PROBE,	    /* waits for auth to say who may be logged in */
 	GREETING_LOGIN,	    /* waits for the login itself */
 	GREETING_MAIL,	    /* is left to the mail process */
@@ -24,6 +24,7 @@ struct tlspubkey_client {
 
 	struct tlspubkey_alpn alpn;
 	enum greeting greeting;
+	bool auth_ready;
 
 	struct auth_client_request *probe; /* GREETING_PROBE */
 	login_probe_callback *on_probed;

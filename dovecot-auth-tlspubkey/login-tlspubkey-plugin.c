@@ -188,7 +188,7 @@ static void client_allocated(struct client *client)
 	if (asks_for_keys(client))
 		login_starttls_hook(client, v);
 	if (greeting_lists_mechanisms())
-		login_preauth_hook(v);
+		login_preauth_hook(client, v);
 	login_tlspubkey_request(client);
 	if (client->ssl_iostream != NULL) {
 		tclient->alpn.protocol = login_binary->protocol;

@@ -74,7 +74,9 @@ static void log_in(struct client *client)
 
 static void on_probed(struct client *client, bool good)
 {
-	if (good && !speaks_http(client))
+	bool http = speaks_http(client);
+
+	if (good && !http)
 		log_in(client);
 	else
 		greet(client);
@@ -106,14 +108,13 @@ static void notify_auth_ready(struct client *client)
 {
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
 
-	if (client->ssl_iostream == NULL) {
+	tclient->auth_ready = TRUE;
+	if (tclient->greeting == GREETING_STOCK)
 		tclient->module_ctx.super.notify_auth_ready(client);
-	} else if (!login_tlspubkey_handshake_pending(client)) {
+	else if (!login_tlspubkey_handshake_pending(client))
 		begin(client);
-	} else {
-		tclient->greeting = GREETING_HANDSHAKE;
+	else
 		compat_greeting_held(client);
-	}
 }
 
 /* Reading is what moves the handshake on. True when it is over. */
@@ -127,14 +128,22 @@ static bool read_handshake(struct client *client)
 	return client_unref(&client) && done;
 }
 
+/*
+ * Dovecot 2.3 may read before it has reached auth, and would tell the client to
+ * wait for it, in place of a greeting.
+ */
 static void input(struct client *client)
 {
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
 
 	if (tclient->greeting != GREETING_HANDSHAKE)
 		tclient->module_ctx.super.input(client);
-	else if (read_handshake(client))
+	else if (!read_handshake(client))
+		return;
+	else if (tclient->auth_ready)
 		begin(client);
+	else
+		io_remove(&client->io);
 }
 
 bool login_preauth_check(struct client *client)
@@ -205,8 +214,10 @@ static void destroy(struct client *client)
 	login_tlspubkey_client(client)->module_ctx.super.destroy(client);
 }
 
-void login_preauth_hook(struct client_vfuncs *v)
+void login_preauth_hook(struct client *client, struct client_vfuncs *v)
 {
+	if (client->ssl_iostream != NULL)
+		login_tlspubkey_client(client)->greeting = GREETING_HANDSHAKE;
 	v->notify_auth_ready = notify_auth_ready;
 	v->input = input;
 	if (!is_imap())

@@ -14,7 +14,7 @@ struct client_vfuncs;
  */
 
 /* In client_allocated(), of a protocol whose greeting lists mechanisms. */
-void login_preauth_hook(struct client_vfuncs *v);
+void login_preauth_hook(struct client *client, struct client_vfuncs *v);
 
 /* In sasl_check_login(): may a login that auth has accepted go on? */
 bool login_preauth_check(struct client *client);
