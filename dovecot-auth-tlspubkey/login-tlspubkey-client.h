@@ -21,6 +21,8 @@ struct tlspubkey_client {
 	struct fingerprint key;
 	bool key_asked; /* the handshake is over and key_presented is right */
 	bool key_presented;
+	bool key_forwarded; /* by a proxy that may; auth is to verify it */
+	bool key_passed_on; /* to this backend */
 
 	struct tlspubkey_alpn alpn;
 	enum greeting greeting;
@@ -42,8 +44,9 @@ bool login_tlspubkey_handshake_pending(const struct client *client);
 const struct fingerprint *login_tlspubkey_key(struct client *client);
 
 /*
- * For the request that is about to be made: tell auth that key, and nothing
- * that the client wrote under our name. False, and logged, if that fails.
+ * For the request that is about to be made: tell auth that key, or the one that
+ * a proxy has passed on, and nothing else that came under our name. False, and
+ * logged, if that fails.
  */
 bool login_tlspubkey_forward_key(struct client *client);
 

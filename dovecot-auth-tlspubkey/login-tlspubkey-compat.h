@@ -14,12 +14,50 @@
 #include "str.h"
 #include "strescape.h"
 
+#include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
+
+#if !DOVECOT_PREREQ(2, 4, 0)
+#define str_begins_with(haystack, needle) str_begins(haystack, needle)
+#endif
+
 static inline bool compat_used_starttls(const struct client *client)
 {
 #if DOVECOT_PREREQ(2, 4, 0)
 	return client->connection_used_starttls;
 #else
 	return client->starttls;
+#endif
+}
+
+/* May whoever connects say for whom? */
+static inline bool compat_is_trusted(const struct client *client)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	return client->connection_trusted;
+#else
+	return client->trusted;
+#endif
+}
+
+/* As auth sees it, too. */
+static inline void
+compat_session(struct tlspubkey_session *session_r, struct client *client)
+{
+	*session_r = (struct tlspubkey_session){
+		.id = client_get_session_id(client),
+		.remote_address = net_ip2addr(&client->ip),
+		.remote_port = client->remote_port,
+		.protocol = login_binary->protocol,
+	};
+}
+
+/* To a proxy's backend. */
+static inline struct ostream *compat_proxy_output(const struct client *client)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	return login_proxy_get_server_ostream(client->login_proxy);
+#else
+	return login_proxy_get_ostream(client->login_proxy);
 #endif
 }
 
@@ -31,6 +69,28 @@ compat_auth_failed(struct client *client, const char *reason, const char *code)
 	sasl_proxy_auth_failed(client, reason, code);
 #else
 	sasl_server_auth_failed(client, reason, code);
+#endif
+}
+
+/* The forward fields, NAME=VALUE; ends with NULL. */
+static inline const char *const *
+compat_forward_fields(const struct client *client)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	const char **fields;
+	unsigned int count = 0;
+
+	if (array_is_created(&client->forward_fields))
+		count = array_count(&client->forward_fields);
+	fields = t_new(const char *, count + 1);
+	if (count > 0)
+		memcpy(fields, array_front(&client->forward_fields),
+		       count * sizeof(*fields));
+	return fields;
+#else
+	return client->forward_fields == NULL
+		       ? t_new(const char *, 1)
+		       : t_strsplit_tabescaped(str_c(client->forward_fields));
 #endif
 }
 

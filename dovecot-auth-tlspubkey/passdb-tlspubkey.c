@@ -5,6 +5,7 @@
 
 #include "common/directory.h"
 #include "common/error.h"
+#include "common/login-secret.h"
 #include "common/mem.h"
 #include "dovecot-auth-tlspubkey/passdb-rules.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-attempt.h"
@@ -12,7 +13,6 @@
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-gate.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-replay.h"
-#include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-settings.h"
 
 #define DRIVER "tlspubkey"
@@ -33,8 +33,7 @@ extern const char *authdb_tlspubkey_version;
 const char *authdb_tlspubkey_version = DOVECOT_ABI_VERSION;
 
 /* Of the auth process alone: its workers believe what it tells them. */
-static struct tlspubkey_secret secret;
-static bool secret_loaded;
+static struct login_secrets local_secrets, forward_secrets;
 static struct tlspubkey_replay *replay;
 
 static struct tlspubkey_passdb *passdb_of(const struct auth_request *request)
@@ -189,24 +188,30 @@ enum key_state {
 	KEY_UNSURE, /* to be tried again */
 };
 
-static enum key_state
-verify_field(struct auth_request *request, const char *field)
+static enum key_state verify_field(struct auth_request *request,
+				   const char *field,
+				   const struct login_secrets *secrets,
+				   const struct tlspubkey_hop *hop)
 {
 	enum tlspubkey_forward_result result;
 	struct tlspubkey_session session;
 	struct fingerprint fingerprint;
 	char text[FINGERPRINT_TEXT_SIZE];
 
-	if (!secret_loaded) {
+	if (secrets->count == 0) {
 		e_error(authdb_event(request),
-			"no logins with a key: there was no secret at start");
+			"no logins with a key: there was no %s at start",
+			secrets == &local_secrets ? LOGIN_SECRET_LOCAL
+						  : LOGIN_SECRET_FORWARD);
 		return KEY_UNSURE;
 	}
 	compat_session(&session, request);
-	result = tlspubkey_forward_verify(&fingerprint, field, &secret,
+	session.hop = hop;
+	result = tlspubkey_forward_verify(&fingerprint, field, secrets,
 					  &session, time(NULL), replay);
 	if (result != TLSPUBKEY_FORWARD_GOOD) {
-		e_warning(authdb_event(request), "refused: key field %s",
+		e_warning(authdb_event(request), "refused: key field%s %s",
+			  hop == NULL ? "" : " of a proxy",
 			  tlspubkey_forward_reason(result));
 		return tlspubkey_forward_temporary(result) ? KEY_UNSURE
 							   : KEY_REFUSED;
@@ -227,13 +232,22 @@ static enum key_state take_key(struct auth_request *request)
 	struct auth_fields *fields = request->fields.extra_fields;
 	const char *field =
 		t_strdup(auth_fields_find(fields, TLSPUBKEY_FIELD_FORWARD));
+	const char *proxy_field = t_strdup(
+		auth_fields_find(fields, TLSPUBKEY_FIELD_FORWARD_PROXY));
+	struct tlspubkey_hop hop;
 
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_FORWARD);
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_FORWARD_PROXY);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_KEY);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_CHECKED);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_NAME);
 	auth_fields_snapshot(fields);
-	return field == NULL ? KEY_NONE : verify_field(request, field);
+	if (field != NULL)
+		return verify_field(request, field, &local_secrets, NULL);
+	if (proxy_field == NULL)
+		return KEY_NONE;
+	compat_hop(&hop, request);
+	return verify_field(request, proxy_field, &forward_secrets, &hop);
 }
 
 static void finish(struct auth_request *request, enum passdb_result result)
@@ -377,15 +391,19 @@ void authdb_tlspubkey_init(void)
 		return;
 	replay = tlspubkey_replay_new(
 		TLSPUBKEY_FORWARD_WINDOW + TLSPUBKEY_FORWARD_AHEAD, REPLAY_MAX);
-	secret_loaded = tlspubkey_secret_load(&secret, TLSPUBKEY_LOCAL_SECRET,
-					      &err) == 0;
-	if (!secret_loaded)
+	if (login_secrets_load(&local_secrets, LOGIN_SECRET_LOCAL, &err) < 0)
 		i_error("passdb tlspubkey: no logins with a key: %s", err.text);
+	if (login_secrets_load(&forward_secrets, LOGIN_SECRET_FORWARD, &err) <
+	    0)
+		i_error("passdb tlspubkey: no logins with a key through a "
+			"proxy: %s",
+			err.text);
 }
 
 void authdb_tlspubkey_deinit(void)
 {
 	passdb_unregister_module(&passdb_tlspubkey);
-	tlspubkey_secret_wipe(&secret);
+	login_secrets_wipe(&local_secrets);
+	login_secrets_wipe(&forward_secrets);
 	tlspubkey_replay_free(&replay);
 }

@@ -116,6 +116,19 @@ static inline void compat_session(struct tlspubkey_session *session_r,
 	session_r->remote_address = net_ip2addr(&fields->remote_ip);
 	session_r->remote_port = fields->remote_port;
 	session_r->protocol = compat_protocol(request);
+	session_r->hop = NULL;
+}
+
+/* The connection that the request came by, if that is a proxy's. */
+static inline void
+compat_hop(struct tlspubkey_hop *hop_r, const struct auth_request *request)
+{
+	const struct auth_request_fields *fields = &request->fields;
+
+	hop_r->from = net_ip2addr(&fields->real_remote_ip);
+	hop_r->from_port = fields->real_remote_port;
+	hop_r->to = net_ip2addr(&fields->real_local_ip);
+	hop_r->to_port = fields->real_local_port;
 }
 
 /*

@@ -11,6 +11,10 @@
 #define TLSPUBKEY_FIELD_LOGIN "tlspubkey"
 #define TLSPUBKEY_FIELD_FORWARD "forward_tlspubkey"
 
+/* A proxy's login -> a backend's auth: the same, of another secret. */
+#define TLSPUBKEY_FIELD_PROXY "tlspubkey_proxy"
+#define TLSPUBKEY_FIELD_FORWARD_PROXY "forward_tlspubkey_proxy"
+
 /* auth -> auth worker: the fingerprint, when the field was good. */
 #define TLSPUBKEY_FIELD_KEY "tlspubkey_key"
 

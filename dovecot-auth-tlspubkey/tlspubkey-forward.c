@@ -2,8 +2,8 @@
 
 #include "common/buffer.h"
 #include "common/error.h"
+#include "common/login-secret.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-replay.h"
-#include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #define TIME_DIGITS_MAX 12
 
 struct field {
-	char secret_id[TLSPUBKEY_SECRET_ID_SIZE];
+	char secret_id[LOGIN_SECRET_ID_SIZE];
 	uint64_t time;
 	unsigned char nonce[NONCE_SIZE];
 	struct fingerprint fingerprint;
@@ -44,28 +44,44 @@ static void append_text(struct buffer *message, const char *text)
 	append(message, text, strlen(text));
 }
 
+static void append_number(struct buffer *message, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	append_text(message, text);
+}
+
+static void append_hop(struct buffer *message, const struct tlspubkey_hop *hop)
+{
+	append_text(message, hop->from);
+	append_number(message, hop->from_port);
+	append_text(message, hop->to);
+	append_number(message, hop->to_port);
+}
+
 static bool compute_mac(unsigned char mac_r[MAC_SIZE],
 			const struct field *field,
-			const struct tlspubkey_secret *secret,
+			const struct login_secret *secret,
 			const struct tlspubkey_session *session)
 {
 	struct buffer message = BUFFER_INIT;
-	char number[24];
 	bool done;
 
-	append_text(&message, "tlspubkey-forward-" VERSION);
+	append_text(&message, session->hop == NULL
+				      ? "tlspubkey-forward-" VERSION
+				      : "tlspubkey-proxy-" VERSION);
 	append_text(&message, field->secret_id);
-	snprintf(number, sizeof(number), "%" PRIu64, field->time);
-	append_text(&message, number);
+	append_number(&message, field->time);
 	append(&message, field->nonce, sizeof(field->nonce));
 	append(&message, field->fingerprint.sha256,
 	       sizeof(field->fingerprint.sha256));
 	append_text(&message, session->id);
 	append_text(&message, session->remote_address);
-	snprintf(number, sizeof(number), "%u",
-		 (unsigned int)session->remote_port);
-	append_text(&message, number);
+	append_number(&message, session->remote_port);
 	append_text(&message, session->protocol);
+	if (session->hop != NULL)
+		append_hop(&message, session->hop);
 	done = HMAC(EVP_sha256(), secret->key, sizeof(secret->key),
 		    (const unsigned char *)message.data, message.len, mac_r,
 		    NULL) != NULL;
@@ -87,7 +103,7 @@ static char *put_hex(char *at, const unsigned char *data, size_t len)
 }
 
 int tlspubkey_forward_sign(char text_r[TLSPUBKEY_FORWARD_SIZE],
-			   const struct tlspubkey_secret *secret,
+			   const struct login_secret *secret,
 			   const struct tlspubkey_session *session,
 			   const struct fingerprint *fingerprint, time_t now,
 			   struct error *err_r)
@@ -169,7 +185,7 @@ static bool take_time(const char **text, uint64_t *time_r)
 
 static bool parse(struct field *field_r, const char *text)
 {
-	unsigned char id[(TLSPUBKEY_SECRET_ID_SIZE - 1) / 2];
+	unsigned char id[(LOGIN_SECRET_ID_SIZE - 1) / 2];
 
 	if (!take(&text, VERSION) || !take_hex(&text, id, sizeof(id)))
 		return false;
@@ -207,17 +223,19 @@ remember(struct tlspubkey_replay *replay, const struct field *field, time_t now)
 
 enum tlspubkey_forward_result
 tlspubkey_forward_verify(struct fingerprint *fingerprint_r, const char *text,
-			 const struct tlspubkey_secret *secret,
+			 const struct login_secrets *secrets,
 			 const struct tlspubkey_session *session, time_t now,
 			 struct tlspubkey_replay *replay)
 {
+	const struct login_secret *secret;
 	struct field field;
 	unsigned char mac[MAC_SIZE];
 	enum tlspubkey_forward_result result;
 
 	if (!parse(&field, text))
 		return TLSPUBKEY_FORWARD_MALFORMED;
-	if (strcmp(field.secret_id, secret->id) != 0)
+	secret = login_secrets_accepted(secrets, field.secret_id, now);
+	if (secret == NULL)
 		return TLSPUBKEY_FORWARD_UNKNOWN_SECRET;
 	if (!compute_mac(mac, &field, secret, session) ||
 	    CRYPTO_memcmp(mac, field.mac, sizeof(mac)) != 0)
@@ -243,8 +261,9 @@ const char *tlspubkey_forward_reason(enum tlspubkey_forward_result result)
 	case TLSPUBKEY_FORWARD_REPLAYED:
 		return "used before";
 	case TLSPUBKEY_FORWARD_UNKNOWN_SECRET:
-		return "signed with another secret: reload Dovecot after the "
-		       "secret was changed";
+		return "signed with a secret that auth does not know: reload "
+		       "Dovecot, and see \"countersign secret list\" on each "
+		       "host";
 	case TLSPUBKEY_FORWARD_STALE:
 		return "made more than a minute ago";
 	case TLSPUBKEY_FORWARD_FULL:

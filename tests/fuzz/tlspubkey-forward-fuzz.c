@@ -1,17 +1,18 @@
 #include "tests/fuzz/fuzz.h"
 
+#include "common/login-secret.h"
 #include "common/mem.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-replay.h"
-#include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
 
 #include <string.h>
 
 #define NOW ((time_t)1800000000)
 
-static const struct tlspubkey_secret secret = {
-	.key = "what the input does not know",
-	.id = "0badcafe",
+static const struct login_secrets secrets = {
+	.secret = { { .key = "what the input does not know",
+		      .id = "0badcafe" } },
+	.count = 1,
 };
 static const struct tlspubkey_session session = {
 	.id = "session",
@@ -25,7 +26,7 @@ verify(const char *text, struct tlspubkey_replay *replay)
 {
 	struct fingerprint fingerprint;
 
-	return tlspubkey_forward_verify(&fingerprint, text, &secret, &session,
+	return tlspubkey_forward_verify(&fingerprint, text, &secrets, &session,
 					NOW, replay);
 }
 
@@ -39,8 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len, at;
 
 	MUST(verify(text, replay) != TLSPUBKEY_FORWARD_GOOD);
-	MUST(tlspubkey_forward_sign(good, &secret, &session, &key, NOW, NULL) ==
-	     0);
+	MUST(tlspubkey_forward_sign(good, &secrets.secret[0], &session, &key,
+				    NOW, NULL) == 0);
 	len = strlen(good);
 	if (size > 1 && size - 1 < len) {
 		at = data[0] % (len - size + 2);

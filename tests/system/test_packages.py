@@ -46,6 +46,7 @@ def test_the_milters_may_read_what_is_published():
     "/var/lib/countersign": "0751 root:root",
     "/var/lib/countersign/dkim": "0750 root:milter-dkim",
     "/var/lib/countersign/tlspubkey": "0700 root:root",
+    "/var/lib/countersign/tlspubkey/forward.secret": "0600 root:root",
     "/var/lib/countersign/tlspubkey/local.secret": "0600 root:root",
     "/var/spool/postfix/countersign": "0755 root:root",
     "/var/spool/postfix/countersign/dkim": "2750 milter-dkim:postfix",
@@ -78,9 +79,11 @@ def test_nobody_can_plant_anything_where_the_command_writes_as_root(user):
     assert done.stdout == ""
 
 
-def test_the_login_secret_is_64_hex_digits():
-    secret = Path("/var/lib/countersign/tlspubkey/local.secret").read_text()
-    assert re.fullmatch("[0-9a-f]{64}", secret)
+def test_the_login_secrets_are_64_hex_digits_each_of_its_own():
+    secrets = {path.read_text() for path in
+               Path("/var/lib/countersign/tlspubkey").iterdir()}
+    assert len(secrets) == 2
+    assert all(re.fullmatch("[0-9a-f]{64}", secret) for secret in secrets)
 
 
 def test_bash_completes_the_command():

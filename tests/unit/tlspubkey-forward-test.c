@@ -1,9 +1,9 @@
 #include "tests/unit/test.h"
 
 #include "common/error.h"
+#include "common/login-secret.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-forward.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-replay.h"
-#include "dovecot-auth-tlspubkey/tlspubkey-secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,18 @@
 
 #define NOW ((time_t)1800000000)
 
-static const struct tlspubkey_secret secret = {
-	.key = "0123456789abcdef0123456789abcde",
-	.id = "0badcafe",
+#define KEY "0123456789abcdef0123456789abcde"
+
+static const struct login_secrets secrets = {
+	.secret = { { .key = KEY, .id = "0badcafe" } },
+	.count = 1,
 };
+static const struct login_secrets rotated = {
+	.secret = { { .key = KEY, .id = "0badcafe" },
+		    { .key = "another", .id = "feedcafe", .since = NOW + 5 } },
+	.count = 2,
+};
+static const struct login_secret *const secret = &secrets.secret[0];
 static const struct tlspubkey_session session = {
 	.id = "S3ssion+/id",
 	.remote_address = "192.0.2.7",
@@ -41,9 +49,9 @@ static void sign(char text[TLSPUBKEY_FORWARD_SIZE])
 {
 	struct error err;
 
-	assert_int_equal(tlspubkey_forward_sign(text, &secret, &session, &key,
-						NOW, &err),
-			 0);
+	assert_int_equal(
+		tlspubkey_forward_sign(text, secret, &session, &key, NOW, &err),
+		0);
 	assert_true(strlen(text) < TLSPUBKEY_FORWARD_SIZE);
 }
 
@@ -52,7 +60,7 @@ verify(void **state, const char *text, time_t now)
 {
 	struct fingerprint got = { .sha256 = { 0 } };
 	enum tlspubkey_forward_result result = tlspubkey_forward_verify(
-		&got, text, &secret, &session, now, *state);
+		&got, text, &secrets, &session, now, *state);
 
 	/* The key is told only when the field is good. */
 	assert_int_equal(memcmp(&got, &key, sizeof(key)) == 0,
@@ -131,17 +139,29 @@ static void a_field_is_good_for_a_minute(void **state)
 	(void)state;
 }
 
+static const struct tlspubkey_hop hop = {
+	.from = "192.0.2.1",
+	.from_port = 40123,
+	.to = "192.0.2.2",
+	.to_port = 143,
+};
+
 static const struct {
 	const char *name;
 	struct tlspubkey_session session;
 } others[] = {
-	{ "another session", { "S3ssion+/iD", "192.0.2.7", "imap", 50143 } },
-	{ "no session", { "", "192.0.2.7", "imap", 50143 } },
-	{ "another address", { "S3ssion+/id", "192.0.2.8", "imap", 50143 } },
-	{ "another port", { "S3ssion+/id", "192.0.2.7", "imap", 50144 } },
-	{ "another protocol", { "S3ssion+/id", "192.0.2.7", "pop3", 50143 } },
+	{ "another session",
+	  { "S3ssion+/iD", "192.0.2.7", "imap", 50143, NULL } },
+	{ "no session", { "", "192.0.2.7", "imap", 50143, NULL } },
+	{ "another address",
+	  { "S3ssion+/id", "192.0.2.8", "imap", 50143, NULL } },
+	{ "another port", { "S3ssion+/id", "192.0.2.7", "imap", 50144, NULL } },
+	{ "another protocol",
+	  { "S3ssion+/id", "192.0.2.7", "pop3", 50143, NULL } },
 	{ "the same octets cut elsewhere",
-	  { "S3ssion+/id1", "92.0.2.7", "imap", 50143 } },
+	  { "S3ssion+/id1", "92.0.2.7", "imap", 50143, NULL } },
+	{ "what comes from a proxy",
+	  { "S3ssion+/id", "192.0.2.7", "imap", 50143, &hop } },
 };
 
 static void a_field_is_good_for_its_own_session_alone(void **state)
@@ -152,7 +172,7 @@ static void a_field_is_good_for_its_own_session_alone(void **state)
 
 	sign(text);
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
-		if (tlspubkey_forward_verify(&got, text, &secret,
+		if (tlspubkey_forward_verify(&got, text, &secrets,
 					     &others[i].session, NOW, *state) !=
 		    TLSPUBKEY_FORWARD_FORGED)
 			fail_msg("%s", others[i].name);
@@ -160,9 +180,83 @@ static void a_field_is_good_for_its_own_session_alone(void **state)
 	assert_int_equal(verify(state, text, NOW), TLSPUBKEY_FORWARD_GOOD);
 }
 
+static const struct {
+	const char *name;
+	struct tlspubkey_hop hop;
+} other_hops[] = {
+	{ "another proxy", { "192.0.2.3", "192.0.2.2", 40123, 143 } },
+	{ "another connection", { "192.0.2.1", "192.0.2.2", 40124, 143 } },
+	{ "another backend", { "192.0.2.1", "192.0.2.3", 40123, 143 } },
+	{ "another service", { "192.0.2.1", "192.0.2.2", 40123, 993 } },
+	{ "the way back", { "192.0.2.2", "192.0.2.1", 143, 40123 } },
+};
+
+static void a_proxys_field_is_good_for_its_own_connection_alone(void **state)
+{
+	struct tlspubkey_session proxied = session;
+	char text[TLSPUBKEY_FORWARD_SIZE];
+	struct fingerprint got;
+	struct error err;
+	size_t i;
+
+	proxied.hop = &hop;
+	assert_int_equal(
+		tlspubkey_forward_sign(text, secret, &proxied, &key, NOW, &err),
+		0);
+	for (i = 0; i < ARRAY_SIZE(other_hops); i++) {
+		proxied.hop = &other_hops[i].hop;
+		if (tlspubkey_forward_verify(&got, text, &secrets, &proxied,
+					     NOW, *state) !=
+		    TLSPUBKEY_FORWARD_FORGED)
+			fail_msg("%s", other_hops[i].name);
+	}
+	assert_int_equal(verify(state, text, NOW), TLSPUBKEY_FORWARD_FORGED);
+	proxied.hop = &hop;
+	assert_int_equal(tlspubkey_forward_verify(&got, text, &secrets,
+						  &proxied, NOW, *state),
+			 TLSPUBKEY_FORWARD_GOOD);
+	assert_memory_equal(&got, &key, sizeof(key));
+}
+
+static const struct {
+	const char *name;
+	size_t secret;
+	int age;
+	enum tlspubkey_forward_result result;
+} rotation[] = {
+	{ "the old one until the new one signs", 0, 5, TLSPUBKEY_FORWARD_GOOD },
+	{ "the old one in the overlap", 0, 5 + LOGIN_SECRET_OVERLAP,
+	  TLSPUBKEY_FORWARD_GOOD },
+	{ "the old one behind it", 0, 6 + LOGIN_SECRET_OVERLAP,
+	  TLSPUBKEY_FORWARD_UNKNOWN_SECRET },
+	{ "the new one ahead of its time", 1, 0, TLSPUBKEY_FORWARD_GOOD },
+	{ "the new one for good", 1, 31536000, TLSPUBKEY_FORWARD_GOOD },
+};
+
+static void two_secrets_are_accepted_while_they_overlap(void **state)
+{
+	char text[TLSPUBKEY_FORWARD_SIZE];
+	struct fingerprint got;
+	struct error err;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rotation); i++) {
+		const time_t now = NOW + rotation[i].age;
+
+		assert_int_equal(tlspubkey_forward_sign(
+					 text,
+					 &rotated.secret[rotation[i].secret],
+					 &session, &key, now, &err),
+				 0);
+		if (tlspubkey_forward_verify(&got, text, &rotated, &session,
+					     now, *state) != rotation[i].result)
+			fail_msg("%s", rotation[i].name);
+	}
+}
+
 static void another_secret_does_not_sign_for_ours(void **state)
 {
-	struct tlspubkey_secret other = secret;
+	struct login_secret other = *secret;
 	char text[TLSPUBKEY_FORWARD_SIZE];
 	struct error err;
 
@@ -290,6 +384,9 @@ int main(void)
 		cmocka_unit_test(a_field_has_its_form),
 		cmocka_unit_test(a_field_is_good_for_a_minute),
 		with_replay(a_field_is_good_for_its_own_session_alone),
+		with_replay(
+			a_proxys_field_is_good_for_its_own_connection_alone),
+		with_replay(two_secrets_are_accepted_while_they_overlap),
 		with_replay(another_secret_does_not_sign_for_ours),
 		with_replay(every_cut_is_malformed),
 		with_replay(every_changed_octet_spoils_it),
