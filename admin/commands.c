@@ -115,6 +115,14 @@ const struct command command_table[] = {
 	  cmd_key_remove },
 	{ "key", "show", "FINGERPRINT", "Show all about a key", cmd_key_show },
 
+	{ "secret", "list", "",
+	  "List the secrets that logins with a key are signed with",
+	  cmd_secret_list },
+	{ "secret", "rotate", "local|forward [--in TIME] [--at-once]",
+	  "Make a new secret; it signs a while later, and the one before is "
+	  "good for some minutes more",
+	  cmd_secret_rotate },
+
 	{ "sender", "check",
 	  "ACCOUNT [ADDRESS] [--message] [--envelope ADDRESS] [--rules FILE]",
 	  "Say whether an account may write as an address, or the message on "

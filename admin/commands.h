@@ -73,6 +73,9 @@ int cmd_key_new(const struct call *call, struct error *err_r);
 int cmd_key_remove(const struct call *call, struct error *err_r);
 int cmd_key_show(const struct call *call, struct error *err_r);
 
+int cmd_secret_list(const struct call *call, struct error *err_r);
+int cmd_secret_rotate(const struct call *call, struct error *err_r);
+
 int cmd_sender_check(const struct call *call, struct error *err_r);
 int cmd_sender_report(const struct call *call, struct error *err_r);
 

@@ -35,6 +35,9 @@ struct error;
  */
 #define LOGIN_SECRET_OVERLAP 600
 
+/* Seconds from when a new one is there to when it signs: time to reload. */
+#define LOGIN_SECRET_DELAY 60
+
 /* id: 8 hex digits that follow from the key, so another key has another id. */
 struct login_secret {
 	unsigned char key[LOGIN_SECRET_SIZE];
