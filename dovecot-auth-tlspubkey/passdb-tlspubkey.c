@@ -61,9 +61,12 @@ static bool is_by_key(const struct auth_request *request)
 
 /* In a worker: ask the directory. */
 
-static void set_fields(struct auth_request *request, const char *fingerprint,
+/* The site's first, so that none of them stands in for ours. */
+static bool set_fields(struct auth_request *request, const char *fingerprint,
 		       const struct tlspubkey_gate_answer *answer)
 {
+	if (!compat_set_site_fields(request))
+		return FALSE;
 	if (answer->account != NULL)
 		auth_request_set_field(request, "user", answer->account, NULL);
 	if (fingerprint != NULL)
@@ -72,6 +75,7 @@ static void set_fields(struct auth_request *request, const char *fingerprint,
 	if (answer->key_name != NULL)
 		auth_request_set_field(request, TLSPUBKEY_FIELD_NAME,
 				       answer->key_name, NULL);
+	return TRUE;
 }
 
 static enum passdb_result
@@ -83,11 +87,13 @@ result_of(struct auth_request *request, enum tlspubkey_gate_result result,
 
 	switch (result) {
 	case TLSPUBKEY_GATE_ACCEPT:
-		set_fields(request, fingerprint, answer);
-		return PASSDB_RESULT_OK;
+		return set_fields(request, fingerprint, answer)
+			       ? PASSDB_RESULT_OK
+			       : PASSDB_RESULT_INTERNAL_FAILURE;
 	case TLSPUBKEY_GATE_CONTINUE:
-		set_fields(request, fingerprint, answer);
-		return PASSDB_RESULT_NEXT;
+		return set_fields(request, fingerprint, answer)
+			       ? PASSDB_RESULT_NEXT
+			       : PASSDB_RESULT_INTERNAL_FAILURE;
 	case TLSPUBKEY_GATE_REFUSE:
 		e_info(event, "refused: %s", err->text);
 		return PASSDB_RESULT_PASSWORD_MISMATCH;

@@ -131,6 +131,18 @@ compat_hop(struct tlspubkey_hop *hop_r, const struct auth_request *request)
 	hop_r->to_port = fields->real_local_port;
 }
 
+/* The fields that the site has in our block; 2.3 sets override_fields itself.
+ */
+static inline bool compat_set_site_fields(struct auth_request *request)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	return auth_request_set_passdb_fields(request, NULL) == 0;
+#else
+	(void)request;
+	return TRUE;
+#endif
+}
+
 /*
  * Auth caches find what they keep by the name that was logged in with, which
  * EXTERNAL has none of. From here on it is the account's name, or an address

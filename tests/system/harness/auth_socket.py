@@ -12,7 +12,9 @@ from pathlib import Path
 from .process import run
 
 SOCKET = "/run/dovecot/auth-client"
-SECRET = Path("/var/lib/countersign/tlspubkey/local.secret")
+FOLDER = Path("/var/lib/countersign/tlspubkey")
+LOCAL = FOLDER / "local.secret"
+FORWARD = FOLDER / "forward.secret"
 
 
 def escape(value):
@@ -28,21 +30,30 @@ class Session:
         self.address = "192.0.2.7"
         self.port = 50143
         self.protocol = "imap"
+        self.hop = None  # from a proxy: (from, its port, to, its port)
         self.__dict__.update(changes)
 
     def but(self, **changes):
         return Session(**{**self.__dict__, **changes})
 
 
+def secrets(path):
+    """Those of a file, in their order."""
+    return [bytes.fromhex(line.split()[0])
+            for line in path.read_text().splitlines()]
+
+
 def sign(fingerprint, session, secret=None, age=0):
     """The field of tlspubkey-forward.h, written from its description."""
-    secret = secret or bytes.fromhex(SECRET.read_text())
+    secret = secret or secrets(FORWARD if session.hop else LOCAL)[0]
     identity = hmac.digest(secret, b"tlspubkey secret id", "sha256")[:4].hex()
     now = str(int(time.time()) - age)
     nonce = os.urandom(16)
-    parts = (b"tlspubkey-forward-1", identity.encode(), now.encode(), nonce,
+    label = b"tlspubkey-proxy-1" if session.hop else b"tlspubkey-forward-1"
+    parts = (label, identity.encode(), now.encode(), nonce,
              fingerprint, session.id.encode(), session.address.encode(),
-             str(session.port).encode(), session.protocol.encode())
+             str(session.port).encode(), session.protocol.encode(),
+             *(str(part).encode() for part in session.hop or ()))
     message = b"".join(struct.pack(">I", len(part)) + part for part in parts)
     mac = hmac.digest(secret, message, "sha256")
     return ":".join(("1", identity, now, nonce.hex(), fingerprint.hex(),
@@ -85,6 +96,10 @@ class AuthClient:
         words = ["AUTH", "1", mechanism, f"service={session.protocol}",
                  "secured=tls", f"session={session.id}",
                  f"rip={session.address}", f"rport={session.port}"]
+        if session.hop:
+            names = ("real_rip", "real_rport", "real_lip", "real_lport")
+            words += [f"{name}={value}"
+                      for name, value in zip(names, session.hop)]
         if forward_fields:
             fields = "\t".join(map(escape, forward_fields))
             words.append(f"forward_fields={escape(fields)}")
