@@ -133,7 +133,8 @@ const struct command command_table[] = {
 	  "enforced",
 	  cmd_sender_report },
 
-	{ "setup", "dovecot", "[--apply] [--revert] [--keys] [--lists]",
+	{ "setup", "dovecot",
+	  "[--apply] [--revert] [--keys] [--lists] [--submission]",
 	  "Print what would make Dovecot use the modules, do it, or put back "
 	  "what was there",
 	  cmd_setup_dovecot },

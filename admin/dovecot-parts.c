@@ -189,6 +189,46 @@ int dovecot_lists_work(const char *before, const char *after,
 				   "be included into the site's own");
 }
 
+static int need_value(const char *conf, const char *name, const char *value,
+		      struct error *err_r)
+{
+	char *words = dovecot_conf_words(conf, name);
+	bool is = words != NULL && strcmp(words, value) == 0;
+
+	mem_free_string(&words);
+	if (is)
+		return 0;
+	return error_set_as(err_r, EX_CONFIG,
+			    "%s would not be %s: it is set again further down",
+			    name, value);
+}
+
+/* What would let Dovecot, or another, speak for users by an address alone. */
+int dovecot_submission_works(const char *before, const char *after,
+			     struct error *err_r)
+{
+	static const char *const names[] = { "managesieve_sieve_capability",
+					     NULL };
+
+	if (!has(after, "protocols", "submission"))
+		return error_set_as(err_r, EX_CONFIG,
+				    "protocols is without submission: install "
+				    "dovecot-submissiond, or add it");
+	if (has(after, "submission_relay_trusted", "yes"))
+		return error_set_as(err_r, EX_CONFIG,
+				    "submission_relay_trusted = yes: Dovecot "
+				    "would say by XCLIENT who it is, and "
+				    "Postfix believe it of any program on this "
+				    "host; take that out first");
+	return check_lost(before, after, names, err_r) < 0 ||
+			       need_value(after, "submission_relay_host",
+					  "127.0.0.1", err_r) < 0 ||
+			       need_value(after, "submission_relay_master_user",
+					  "countersign-relay", err_r) < 0
+		       ? -1
+		       : 0;
+}
+
 static char *
 first_other(const char *conf, const char *kind, const char *const *harmless)
 {

@@ -13,6 +13,8 @@ struct error;
 int dovecot_keys_allowed(const char *conf, struct error *err_r);
 int dovecot_keys_work(const char *before, const char *after,
 		      struct error *err_r);
+int dovecot_submission_works(const char *before, const char *after,
+			     struct error *err_r);
 int dovecot_lists_work(const char *before, const char *after,
 		       struct error *err_r);
 

@@ -2,6 +2,7 @@
 
 #include "admin/master-cf.h"
 #include "admin/milter-list.h"
+#include "admin/submission-relay.h"
 #include "common/error.h"
 #include "common/mem.h"
 
@@ -21,8 +22,10 @@ struct work {
 
 bool postfix_is_submission(const struct master_cf_service *service)
 {
-	static const char *const ports[] = { "submission", "submissions",
-					     "smtps", "465", "587" };
+	static const char *const ports[] = {
+		"submission", "submissions", "smtps",
+		"465",	      "587",	     SUBMISSION_RELAY_PORT
+	};
 	const char *colon = strrchr(service->name, ':');
 	const char *port = colon != NULL ? colon + 1 : service->name;
 	size_t i;

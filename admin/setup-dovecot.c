@@ -7,6 +7,7 @@
 #include "admin/dovecot-parts.h"
 #include "admin/setup-file.h"
 #include "admin/spawn.h"
+#include "admin/submission-relay.h"
 #include "common/directory.h"
 #include "common/error.h"
 #include "common/mem.h"
@@ -27,11 +28,14 @@ static const struct part {
 	const char *option;
 	const char *folder;
 	const char *file;
-} keys = { "keys", "dovecot-auth-tlspubkey", "tlspubkey" },
-  worker = { "keys", "dovecot-auth-tlspubkey", "worker" },
-  lists = { "lists", "dovecot-sieve-ext", "list" };
+	bool by_name; /* applied only if it is asked for */
+} keys = { "keys", "dovecot-auth-tlspubkey", "tlspubkey", false },
+  worker = { "keys", "dovecot-auth-tlspubkey", "worker", false },
+  lists = { "lists", "dovecot-sieve-ext", "list", false },
+  submission = { "submission", "dovecot-auth-tlspubkey", "submission", true };
 
-static const struct part *const all_parts[] = { &keys, &worker, &lists };
+static const struct part *const all_parts[] = { &keys, &worker, &lists,
+						&submission };
 static const char *const releases[] = { "2.3", "2.4" };
 
 struct dovecot {
@@ -79,9 +83,11 @@ static bool is_installed(const struct part *part, const char *release)
 static bool is_meant(const struct setup *setup, const struct part *part)
 {
 	bool any = call_option(setup->call, keys.option) != NULL ||
-		   call_option(setup->call, lists.option) != NULL;
+		   call_option(setup->call, lists.option) != NULL ||
+		   call_option(setup->call, submission.option) != NULL;
+	bool all = !any && (!part->by_name || setup->action == SETUP_REVERT);
 
-	return !any || call_option(setup->call, part->option) != NULL;
+	return all || call_option(setup->call, part->option) != NULL;
 }
 
 /* However that is written. */
@@ -233,6 +239,41 @@ include_lists(struct setup *setup, struct dovecot *dovecot, struct error *err_r)
 	return 0;
 }
 
+/* Behind the line that includes a part, in that file; else where it is. */
+static size_t behind(const char *text, size_t at, const char *file)
+{
+	const char *line = strstr(text, file);
+
+	if (line == NULL)
+		return at;
+	line += strcspn(line, "\n");
+	return (size_t)(line - text) + (*line == '\n');
+}
+
+/* Before the first userdb, and behind the passdb of keys, the first. */
+static int include_submission(struct setup *setup, struct dovecot *dovecot,
+			      struct error *err_r)
+{
+	const struct dovecot_place *place = dovecot->files.place;
+	char *file = file_of(&keys, dovecot->release);
+	const char *text;
+	int result = -1;
+
+	if (dovecot->files.place_count == 0)
+		result = error_set_as(err_r, EX_CONFIG,
+				      "%s: there is no passdb in it", MAIN);
+	else if (submission_relay_check(setup, err_r) == 0 &&
+		 (setup->action != SETUP_APPLY ||
+		  submission_relay_make(dovecot->release, err_r) == 0) &&
+		 dovecot_edits_text(&text, &dovecot->edits, place->path,
+				    err_r) == 0)
+		result = include_at(dovecot, &submission, place->path,
+				    (ptrdiff_t)behind(text, place->at, file),
+				    dovecot_submission_works, err_r);
+	mem_free_string(&file);
+	return result;
+}
+
 static int include(struct setup *setup, struct dovecot *dovecot,
 		   const struct part *part,
 		   int (*how)(struct setup *setup, struct dovecot *dovecot,
@@ -268,7 +309,9 @@ plan(struct setup *setup, struct dovecot *dovecot, struct error *err_r)
 	dovecot->after = mem_strdup(dovecot->before);
 	return include(setup, dovecot, &keys, include_keys, err_r) < 0 ||
 			       include(setup, dovecot, &lists, include_lists,
-				       err_r) < 0
+				       err_r) < 0 ||
+			       include(setup, dovecot, &submission,
+				       include_submission, err_r) < 0
 		       ? -1
 		       : 0;
 }
@@ -344,6 +387,9 @@ make(struct setup *setup, const struct dovecot *dovecot, struct error *err_r)
 					    left.text);
 		return error_prefix(err_r, "all is as it was");
 	}
+	if (setup->action == SETUP_REVERT && is_meant(setup, &submission) &&
+	    submission_relay_remove(err_r) < 0)
+		return -1;
 	return setup_reload(setup, &setup_dovecot, err_r);
 }
 

@@ -73,7 +73,8 @@ def test_a_password_goes_along_with_the_key(mail, anna, device, protocol):
 def test_a_password_without_a_key_is_as_before(mail, anna, protocol):
     login = by_proxy(protocol, "PLAIN", plain(anna))
     assert login.accepted, login.line
-    mail.wait_login(anna, "PLAIN", "key=<>")
+    line = mail.wait_login(anna, "PLAIN", ".*")
+    assert "key=<laptop>" not in line[0]
 
 
 def test_a_wrong_password_is_the_backends_to_refuse(anna, device):
@@ -182,6 +183,8 @@ def captured(mail, device):
     finally:
         proxy.restart()
     assert "x-forward-tlspubkey_proxy" in fields, fields
+    # Of 2.4: the reply would be in a form of its own.
+    fields.pop("x-multiplex", None)
     return fields
 
 

@@ -10,19 +10,42 @@ PORTS = {"imap": 993, "pop3": 995, "sieve": 4190, "submission": 10465}
 
 
 class Login:
-    """One connection: accepted, and the line that said so or not."""
+    """One connection: accepted, and the line that said so or not.
+
+    It is ended at once, unless it is to be kept: then it is a context manager.
+    """
 
     def __init__(self, protocol, mechanism, response=b"", key=None,
-                 host="mail.example.org", source="192.0.2.7"):
+                 host="mail.example.org", source="192.0.2.7", keep=False):
         self.socket = socket.create_connection(
             (host, PORTS[protocol]), 30, source_address=(source, 0))
         self.context = tls.client_context(key)
         self.lines = None
         encoded = base64.b64encode(response).decode()
-        with self.socket:
+        try:
             self.line, self.accepted = getattr(self, f"_{protocol}")(
                 mechanism, encoded)
-            self.socket.close()
+        except BaseException:
+            self.close()
+            raise
+        if not keep:
+            self.close()
+
+    def close(self):
+        if self.lines is not None:
+            self.lines.close()
+        self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def say(self, line):
+        """SMTP's reply."""
+        self._send(line)
+        return self._until("2", "3", "4", "5")
 
     def _secure(self):
         self.socket = self.context.wrap_socket(

@@ -1,0 +1,199 @@
+#include "admin/submission-relay.h"
+
+#include "admin/files.h"
+#include "admin/master-cf.h"
+#include "admin/postfix-conf.h"
+#include "admin/setup-file.h"
+#include "admin/setup.h"
+#include "common/error.h"
+#include "common/mem.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#define FOLDER "/var/lib/countersign/relay"
+#define PATH FOLDER "/relay.conf"
+#define SECRET_SIZE 32
+#define TEXT_SIZE 1024
+
+#define SERVICE "127.0.0.1:" SUBMISSION_RELAY_PORT
+
+/* How to have it; every setting is the service's own. */
+#define RECIPE                                                                 \
+	"postconf -M " SERVICE "/inet='" SERVICE                               \
+	" inet n - y - - smtpd' && postconf -P " SERVICE                       \
+	"/inet/syslog_name=postfix/relay " SERVICE                             \
+	"/inet/smtpd_sasl_auth_enable=yes " SERVICE                            \
+	"/inet/smtpd_sasl_type=dovecot " SERVICE                               \
+	"/inet/smtpd_sasl_path=private/auth " SERVICE                          \
+	"/inet/smtpd_tls_security_level=none " SERVICE                         \
+	"/inet/smtpd_tls_auth_only=no " SERVICE                                \
+	"/inet/smtpd_authorized_xclient_hosts= " SERVICE                       \
+	"/inet/"                                                               \
+	"smtpd_relay_restrictions=permit_sasl_authenticated,reject " SERVICE   \
+	"/inet/smtpd_recipient_restrictions= " SERVICE                         \
+	"/inet/milter_macro_daemon_name=ORIGINATING"
+
+static bool is_relay(const struct master_cf_service *service)
+{
+	return strcmp(service->name, SERVICE) == 0 &&
+	       strcmp(service->type, "inet") == 0;
+}
+
+static int refuse(const char *setting, const char *why, const char *is,
+		  struct error *err_r)
+{
+	return error_set_as(err_r, EX_CONFIG,
+			    "master.cf: %s: %s is \"%s\", %s: postconf -P "
+			    "%s/inet/%s",
+			    SERVICE, setting, is, why, SERVICE, setting);
+}
+
+static int check_service(struct setup *setup,
+			 const struct master_cf_service *service,
+			 struct error *err_r)
+{
+	static const char *const names[] = { "smtpd_authorized_xclient_hosts",
+					     "smtpd_sasl_auth_enable",
+					     "smtpd_relay_restrictions", NULL };
+	struct postfix_conf answers;
+	int result = 0;
+
+	if (postfix_conf(&answers, "-hx", service, names, err_r) < 0)
+		return -1;
+	if (!is_relay(service)) {
+		if (answers.value[0][0] != '\0')
+			setup_note(setup,
+				   "%s of Postfix believes XCLIENT from %s: "
+				   "any program there can be any user.",
+				   service->name, answers.value[0]);
+	} else if (answers.value[0][0] != '\0') {
+		result = refuse(names[0],
+				"so that any program there could be "
+				"any user; it must be empty",
+				answers.value[0], err_r);
+	} else if (strcasecmp(answers.value[1], "yes") != 0) {
+		result = refuse(names[1],
+				"and Dovecot must log in; it must be "
+				"yes",
+				answers.value[1], err_r);
+	} else if (strstr(answers.value[2], "permit_mynetworks") != NULL) {
+		result = refuse(names[2],
+				"so that any program on this host could send; "
+				"it must be permit_sasl_authenticated,reject",
+				answers.value[2], err_r);
+	}
+	postfix_conf_release(&answers);
+	return result;
+}
+
+static int check_services(struct setup *setup, const struct master_cf *cf,
+			  struct error *err_r)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < cf->count; i++) {
+		if (strcmp(cf->services[i].command, "smtpd") != 0)
+			continue;
+		if (check_service(setup, &cf->services[i], err_r) < 0)
+			return -1;
+		found = found || is_relay(&cf->services[i]);
+	}
+	if (found)
+		return 0;
+	return error_set_as(err_r, EX_CONFIG,
+			    "master.cf: has no service %s for what Dovecot "
+			    "submits: %s",
+			    SERVICE, RECIPE);
+}
+
+int submission_relay_check(struct setup *setup, struct error *err_r)
+{
+	static const char *const names[] = { "config_directory", NULL };
+	struct postfix_conf answers;
+	struct master_cf cf;
+	char *path, *text = NULL;
+	int result;
+
+	if (access(POSTFIX_CONF, X_OK) < 0)
+		return error_set_as(err_r, EX_UNAVAILABLE,
+				    "%s: Postfix is not installed",
+				    POSTFIX_CONF);
+	if (postfix_conf(&answers, "-h", NULL, names, err_r) < 0)
+		return -1;
+	path = mem_printf("%s/master.cf", answers.value[0]);
+	postfix_conf_release(&answers);
+	result = setup_file_read(&text, path, err_r);
+	if (result == 0)
+		result = master_cf_parse(&cf, text, err_r);
+	if (result == 0) {
+		result = check_services(setup, &cf, err_r);
+		master_cf_release(&cf);
+	}
+	mem_free_string(&text);
+	mem_free_string(&path);
+	return result;
+}
+
+/* Both Dovecots read the first setting; a passdb is spelled otherwise. */
+static int write_file(const char *release, struct error *err_r)
+{
+	unsigned char secret[SECRET_SIZE];
+	char hex[2 * SECRET_SIZE + 1], text[TEXT_SIZE];
+	bool old = strcmp(release, "2.3") == 0;
+	size_t i;
+	int result;
+
+	if (RAND_bytes(secret, sizeof(secret)) != 1)
+		return error_set_as(err_r, EX_OSERR,
+				    "no random numbers from the system");
+	for (i = 0; i < sizeof(secret); i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", secret[i]);
+	(void)snprintf(text, sizeof(text),
+		       old ? "submission_relay_password = %s\n"
+			     "passdb {\n"
+			     "  driver = static\n"
+			     "  master = yes\n"
+			     "  mechanisms = plain\n"
+			     "  username_filter = countersign-relay\n"
+			     "  args = password=%s "
+			     "allow_nets=127.0.0.0/8,::1/128\n"
+			     "}\n"
+			   : "submission_relay_password = %s\n"
+			     "passdb countersign-relay {\n"
+			     "  driver = static\n"
+			     "  master = yes\n"
+			     "  mechanisms_filter = plain\n"
+			     "  username_filter = countersign-relay\n"
+			     "  passdb_static_password = %s\n"
+			     "  fields {\n"
+			     "    allow_nets = 127.0.0.0/8,::1/128\n"
+			     "  }\n"
+			     "}\n",
+		       hex, hex);
+	result = files_write(PATH, text, strlen(text), err_r);
+	OPENSSL_cleanse(secret, sizeof(secret));
+	OPENSSL_cleanse(hex, sizeof(hex));
+	OPENSSL_cleanse(text, sizeof(text));
+	return result;
+}
+
+int submission_relay_make(const char *release, struct error *err_r)
+{
+	if (files_make_folder(FOLDER, 0700, err_r) < 0)
+		return -1;
+	return access(PATH, F_OK) == 0 ? 0 : write_file(release, err_r);
+}
+
+int submission_relay_remove(struct error *err_r)
+{
+	return files_remove(PATH, err_r) < 0 ? -1 : files_remove(FOLDER, err_r);
+}

@@ -1,0 +1,26 @@
+#ifndef ADMIN_SUBMISSION_RELAY_H
+#define ADMIN_SUBMISSION_RELAY_H
+
+struct error;
+struct setup;
+
+/*
+ * Dovecot's submission service hands mail to a service of Postfix's on the
+ * loopback, where it logs in as a master user: its password is made here, and
+ * kept in a file of root's that Dovecot's configuration includes.
+ */
+#define SUBMISSION_RELAY_PORT "10587"
+
+/*
+ * Is that service there, and does it believe nobody who he is but by a
+ * password? EX_CONFIG says what to do. Notes other services that do.
+ */
+int submission_relay_check(struct setup *setup, struct error *err_r);
+
+/* Make the file for a Dovecot "2.3" or "2.4", unless it is there. */
+int submission_relay_make(const char *release, struct error *err_r);
+
+/* None is fine. */
+int submission_relay_remove(struct error *err_r);
+
+#endif
