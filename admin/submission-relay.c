@@ -5,6 +5,7 @@
 #include "admin/postfix-conf.h"
 #include "admin/setup-file.h"
 #include "admin/setup.h"
+#include "common/buffer.h"
 #include "common/error.h"
 #include "common/mem.h"
 
@@ -26,20 +27,34 @@
 #define SERVICE "127.0.0.1:" SUBMISSION_RELAY_PORT
 
 /* How to have it; every setting is the service's own. */
-#define RECIPE                                                                 \
-	"postconf -M " SERVICE "/inet='" SERVICE                               \
-	" inet n - y - - smtpd' && postconf -P " SERVICE                       \
-	"/inet/syslog_name=postfix/relay " SERVICE                             \
-	"/inet/smtpd_sasl_auth_enable=yes " SERVICE                            \
-	"/inet/smtpd_sasl_type=dovecot " SERVICE                               \
-	"/inet/smtpd_sasl_path=private/auth " SERVICE                          \
-	"/inet/smtpd_tls_security_level=none " SERVICE                         \
-	"/inet/smtpd_tls_auth_only=no " SERVICE                                \
-	"/inet/smtpd_authorized_xclient_hosts= " SERVICE                       \
-	"/inet/"                                                               \
-	"smtpd_relay_restrictions=permit_sasl_authenticated,reject " SERVICE   \
-	"/inet/smtpd_recipient_restrictions= " SERVICE                         \
-	"/inet/milter_macro_daemon_name=ORIGINATING"
+static const char *const recipe[] = {
+	"syslog_name=postfix/relay",
+	"smtpd_sasl_auth_enable=yes",
+	"smtpd_sasl_type=dovecot",
+	"smtpd_sasl_path=private/auth",
+	"smtpd_tls_security_level=none",
+	"smtpd_tls_auth_only=no",
+	"smtpd_authorized_xclient_hosts=",
+	"smtpd_relay_restrictions=permit_sasl_authenticated,reject",
+	"smtpd_recipient_restrictions=",
+	"milter_macro_daemon_name=ORIGINATING",
+};
+
+static int say_how(struct error *err_r)
+{
+	struct buffer how = BUFFER_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(recipe) / sizeof(recipe[0]); i++)
+		buffer_printf(&how, " " SERVICE "/inet/%s", recipe[i]);
+	error_set_as(err_r, EX_CONFIG,
+		     "master.cf: has no service %s for what Dovecot submits: "
+		     "postconf -M %s/inet='%s inet n - y - - smtpd' && "
+		     "postconf -P%s",
+		     SERVICE, SERVICE, SERVICE, buffer_string(&how));
+	buffer_release(&how);
+	return -1;
+}
 
 static bool is_relay(const struct master_cf_service *service)
 {
@@ -109,10 +124,7 @@ static int check_services(struct setup *setup, const struct master_cf *cf,
 	}
 	if (found)
 		return 0;
-	return error_set_as(err_r, EX_CONFIG,
-			    "master.cf: has no service %s for what Dovecot "
-			    "submits: %s",
-			    SERVICE, RECIPE);
+	return say_how(err_r);
 }
 
 int submission_relay_check(struct setup *setup, struct error *err_r)

@@ -186,6 +186,15 @@ def test_setup_refuses_what_would_let_others_in(mail, config, reason):
     assert done.returncode == 78 and reason in done.stderr, done.stderr
 
 
+def test_what_it_says_to_do_makes_the_service(mail):
+    mail.restart("postfix", "")
+    mail.restart("dovecot", DOVECOT)
+    done = mail.countersign("setup", "dovecot", "--submission", check=False)
+    run("sh", "-ec", done.stderr.split("submits: ")[1])
+    done = mail.countersign("setup", "dovecot", "--submission")
+    assert done.stdout.endswith("setup dovecot --submission --apply\n")
+
+
 def test_setup_refuses_a_trusted_relay(mail):
     mail.restart("postfix", service())
     mail.restart("dovecot", DOVECOT + "submission_relay_trusted = yes\n")
