@@ -2,14 +2,18 @@
 
 #include "admin/call.h"
 #include "admin/cmd-key.h"
-#include "common/date.h"
 #include "admin/input.h"
+#include "admin/key-attempts-fold.h"
+#include "admin/key-attempts.h"
 #include "admin/kick.h"
 #include "admin/master.h"
 #include "admin/output.h"
 #include "admin/work.h"
+#include "common/date.h"
 #include "common/error.h"
 #include "common/mem.h"
+
+#include <stdio.h>
 
 int cmd_key_options(struct master_key *key, const struct call *call,
 		    struct error *err_r)
@@ -28,6 +32,43 @@ int cmd_key_options(struct master_key *key, const struct call *call,
 	return 0;
 }
 
+/* Keys as they are shown: with when each was last used. */
+struct shown {
+	struct output *out;
+	struct key_attempts *attempts; /* NULL: nobody tried yet */
+	struct error *err;
+	int result;
+};
+
+/* Keys are shown also where their uses can't be looked up. */
+static void open_attempts(struct shown *shown, const struct call *call)
+{
+	const char *folder;
+	struct error err;
+	char *why = NULL;
+
+	if (work_folder(call, &folder, &err) < 0 ||
+	    key_attempts_fold(&shown->attempts, folder, &why, &err) < 0)
+		why = mem_strdup(err.text);
+	if (why != NULL)
+		(void)fprintf(stderr,
+			      "countersign: warning: when keys were last used "
+			      "is not up to date: %s\n",
+			      why);
+	mem_free_string(&why);
+}
+
+static void show_last_use(struct shown *shown, const char *fingerprint)
+{
+	char *last = NULL;
+
+	if (shown->attempts != NULL && shown->result == 0)
+		shown->result = key_attempts_last_use(
+			shown->attempts, fingerprint, &last, shown->err);
+	output_string(shown->out, last);
+	mem_free_string(&last);
+}
+
 static void show_record(void *context, const struct master_key *key)
 {
 	static const char *const columns[] = { "fingerprint",
@@ -39,9 +80,11 @@ static void show_record(void *context, const struct master_key *key)
 					       "no_bare_submission",
 					       "created",
 					       "until",
+					       "last_used",
 					       NULL };
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
-	struct output *out = context;
+	struct shown *shown = context;
+	struct output *out = shown->out;
 
 	fingerprint_format(fingerprint, &key->fingerprint);
 	output_record(out, columns);
@@ -54,6 +97,20 @@ static void show_record(void *context, const struct master_key *key)
 	output_bool(out, key->no_bare_submission);
 	output_time(out, key->created);
 	output_end_date(out, key->until);
+	show_last_use(shown, fingerprint);
+}
+
+static int show_key(struct master *master, const struct call *call,
+		    const struct fingerprint *fingerprint, struct error *err_r)
+{
+	struct shown shown = { .out = call->out, .err = err_r };
+	int status;
+
+	open_attempts(&shown, call);
+	status =
+		master_key_get(master, fingerprint, show_record, &shown, err_r);
+	key_attempts_close(&shown.attempts);
+	return status < 0 ? status : shown.result;
 }
 
 /* Adds it, and shows it as it now stands in the directory. */
@@ -64,8 +121,7 @@ static int add(struct master *master, const struct call *call, void *context,
 
 	if (master_key_add(master, key, err_r) < 0)
 		return -1;
-	return master_key_get(master, &key->fingerprint, show_record, call->out,
-			      err_r);
+	return show_key(master, call, &key->fingerprint, err_r);
 }
 
 static int read_key(struct public_key *key_r, struct error *err_r)
@@ -103,7 +159,8 @@ int cmd_key_add(const struct call *call, struct error *err_r)
 static void show_row(void *context, const struct master_key *key)
 {
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
-	struct output *out = context;
+	struct shown *shown = context;
+	struct output *out = shown->out;
 
 	fingerprint_format(fingerprint, &key->fingerprint);
 	output_string(out, key->account);
@@ -111,20 +168,27 @@ static void show_row(void *context, const struct master_key *key)
 	output_string(out, key->type);
 	output_string(out, key->login);
 	output_end_date(out, key->until);
+	show_last_use(shown, fingerprint);
 	output_string(out, fingerprint);
 }
 
 static int list(struct master *master, const struct call *call, void *context,
 		struct error *err_r)
 {
-	static const char *const columns[] = {
-		"account", "name", "type", "login", "until", "fingerprint", NULL
-	};
+	static const char *const columns[] = { "account",     "name",
+					       "type",	      "login",
+					       "until",	      "last_used",
+					       "fingerprint", NULL };
+	struct shown shown = { .out = call->out, .err = err_r };
+	int status;
 
 	(void)context;
+	open_attempts(&shown, call);
 	output_table(call->out, columns);
-	return master_key_list(master, call->argv[0], show_row, call->out,
-			       err_r);
+	status =
+		master_key_list(master, call->argv[0], show_row, &shown, err_r);
+	key_attempts_close(&shown.attempts);
+	return status < 0 ? status : shown.result;
 }
 
 int cmd_key_list(const struct call *call, struct error *err_r)
@@ -135,7 +199,7 @@ int cmd_key_list(const struct call *call, struct error *err_r)
 static int show(struct master *master, const struct call *call, void *context,
 		struct error *err_r)
 {
-	return master_key_get(master, context, show_record, call->out, err_r);
+	return show_key(master, call, context, err_r);
 }
 
 int cmd_key_show(const struct call *call, struct error *err_r)

@@ -99,10 +99,11 @@ const struct command command_table[] = {
 	  "PEM public key or an OpenSSH public key",
 	  cmd_key_add },
 	{ "key", "attempts",
-	  "[ACCOUNT|FINGERPRINT] [--since WHEN] [--log FILE]",
-	  "Sum up the logins with a key that Dovecot logged, taken and refused",
+	  "[ACCOUNT|FINGERPRINT] [--log FILE] [--fold]",
+	  "Sum up who tried to log in with which key, taken and refused",
 	  cmd_key_attempts },
-	{ "key", "list", "[ACCOUNT]", "List keys", cmd_key_list },
+	{ "key", "list", "[ACCOUNT]", "List keys, and when each was last used",
+	  cmd_key_list },
 	{ "key", "new",
 	  "ACCOUNT --name NAME --out STEM [--type p256|ed25519|rsa] "
 	  "[--login ADDRESS] [--no-preauth] [--no-bare-submission] "

@@ -24,7 +24,7 @@ static const struct log_member members[] = {
  * one, the worker's name and, in a file, the level. Another process's name may
  * have a user's in it.
  */
-static const char *text_of(const char *line)
+static const char *pairs_of(const char *line)
 {
 	const char *text = log_line_behind(line, "dovecot");
 
@@ -68,18 +68,30 @@ static bool is_result(const char *value)
 	return false;
 }
 
-bool key_attempt_parse(struct key_attempt *attempt_r, const char *line)
+bool key_attempt_parse_pairs(struct key_attempt *attempt_r, const char *pairs)
 {
-	const char *text = text_of(line);
-
-	if (text == NULL)
-		return false;
-	log_members_read(attempt_r, members, text);
+	log_members_read(attempt_r, members, pairs);
 	if (is_key(attempt_r->key) && is_result(attempt_r->result) &&
 	    is_time(attempt_r->time))
 		return true;
 	key_attempt_release(attempt_r);
 	return false;
+}
+
+bool key_attempt_parse(struct key_attempt *attempt_r, const char *line)
+{
+	const char *pairs = pairs_of(line);
+
+	return pairs != NULL && key_attempt_parse_pairs(attempt_r, pairs);
+}
+
+bool key_attempt_passed(const struct key_attempt *attempt)
+{
+	if (strcmp(attempt->result, "accepted") == 0)
+		return true;
+	/* Only the directory gives a key its name. */
+	return strcmp(attempt->result, "password") == 0 &&
+	       attempt->name[0] != '\0';
 }
 
 void key_attempt_release(struct key_attempt *attempt)

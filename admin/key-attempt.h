@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 /*
- * A line that dovecot-auth-tlspubkey(7) logged about a login with a key. All
- * but key, result and time may be "". Clients wrote the login.
+ * What dovecot-auth-tlspubkey(7) logged, and spooled, about a login with a key.
+ * All but key, result and time may be "". Clients wrote the login.
  */
 struct key_attempt {
 	char *key;    /* "sha256:" and 64 hex digits */
@@ -26,6 +26,13 @@ struct key_attempt {
  * is no such line.
  */
 bool key_attempt_parse(struct key_attempt *attempt_r, const char *line);
+
+/* The same from the spool, which has no more than the pairs. */
+bool key_attempt_parse_pairs(struct key_attempt *attempt_r, const char *pairs);
+
+/* The key was its account's, and the login was not refused for it. */
+bool key_attempt_passed(const struct key_attempt *attempt);
+
 void key_attempt_release(struct key_attempt *attempt);
 
 #endif

@@ -2,49 +2,81 @@
 #define ADMIN_KEY_ATTEMPTS_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <time.h>
 
-struct tally_row;
+struct error;
+struct key_attempt;
+struct spool_place;
 
-/* The logins with a key that Dovecot has logged, summed up. */
+/*
+ * Logins with a key, summed up: equal ones are one row, with the first, the
+ * last, and how many there were. Kept in FOLDER/KEY_ATTEMPTS_FILE, apart from
+ * the directory; should it be lost, that is history and no key.
+ */
 struct key_attempts;
 
-/* An account's further rows are counted together, and those of none too. */
-#define KEY_ATTEMPTS_ACCOUNT_MAX 1000
-#define KEY_ATTEMPTS_ROWS_MAX 100000
+#define KEY_ATTEMPTS_FILE "attempts.db"
 
-/* Values of a row, as the log has them, "" where there is none. */
-enum key_attempts_value {
-	KEY_ATTEMPTS_ACCOUNT, /* the key's; of an unknown key the login's */
-	KEY_ATTEMPTS_NAME,
-	KEY_ATTEMPTS_RESULT,
-	KEY_ATTEMPTS_REASON,
-	KEY_ATTEMPTS_LOGIN,
-	KEY_ATTEMPTS_MECHANISM,
-	KEY_ATTEMPTS_PROTOCOL,
-	KEY_ATTEMPTS_REMOTE,
-	KEY_ATTEMPTS_KEY,
-	KEY_ATTEMPTS_VALUES
+/* What is older, or more, goes. */
+#define KEY_ATTEMPTS_DAYS 30
+#define KEY_ATTEMPTS_ACCOUNT_MAX 10000 /* that failed, and as many others */
+#define KEY_ATTEMPTS_ROWS_MAX 1000000
+
+/* "" where there is none. Valid within the call. */
+struct key_attempts_row {
+	const char *account; /* the key's; of an unknown key the login's */
+	const char *name;
+	const char *result;
+	const char *reason;
+	const char *login;
+	const char *mechanism;
+	const char *protocol;
+	const char *remote;
+	const char *key;
+	long long count;
+	const char *first;
+	const char *last;
 };
 
-/*
- * Only those with that key, and only those whose account or login is that; or
- * NULL. With both, it is either. Borrowed.
- */
-struct key_attempts *key_attempts_new(const char *key, const char *account);
-void key_attempts_free(struct key_attempts **attempts);
+/* Made if it is not there; path NULL: in memory. */
+int key_attempts_open(struct key_attempts **attempts_r, const char *path,
+		      struct error *err_r);
+void key_attempts_close(struct key_attempts **attempts);
+
+/* One change, with all that is done until it is committed; one at a time. */
+int key_attempts_begin(struct key_attempts *attempts, struct error *err_r);
+int key_attempts_commit(struct key_attempts *attempts, struct error *err_r);
+void key_attempts_rollback(struct key_attempts *attempts);
+
+int key_attempts_add(struct key_attempts *attempts,
+		     const struct key_attempt *attempt, struct error *err_r);
+
+/* What is more goes; and what is older, unless now is 0. */
+int key_attempts_prune(struct key_attempts *attempts, time_t now,
+		       struct error *err_r);
+
+/* How far the spool was taken in. */
+int key_attempts_get_place(struct key_attempts *attempts,
+			   struct spool_place *place_r, struct error *err_r);
+int key_attempts_set_place(struct key_attempts *attempts,
+			   const struct spool_place *place,
+			   struct error *err_r);
 
 /*
- * A line of a log, as key-attempt.h takes it; others are passed over. The
- * context (log-read.h) is the attempts.
+ * The latest first: those with that key, or whose account or login is that;
+ * each may be NULL, and all are given if both are.
  */
-void key_attempts_take(void *attempts, const char *line);
+int key_attempts_list(struct key_attempts *attempts, const char *key,
+		      const char *account,
+		      void (*each)(void *context,
+				   const struct key_attempts_row *row),
+		      void *context, struct error *err_r);
 
-/* Was there any at all, wanted or not? */
-bool key_attempts_seen(const struct key_attempts *attempts);
-
-/* The latest first, by last, which is the time; valid until the next line. */
-const struct tally_row *const *
-key_attempts_rows(struct key_attempts *attempts, size_t *count_r);
+/*
+ * When a client last presented that key and was not refused: the caller's, or
+ * NULL if it never was. Not forgotten with the attempts.
+ */
+int key_attempts_last_use(struct key_attempts *attempts, const char *key,
+			  char **last_r, struct error *err_r);
 
 #endif

@@ -6,7 +6,7 @@
 #include "common/directory.h"
 #include "common/error.h"
 #include "common/login-secret.h"
-#include "common/mem.h"
+#include "dovecot-auth-tlspubkey/passdb-attempt.h"
 #include "dovecot-auth-tlspubkey/passdb-rules.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-attempt.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
@@ -24,6 +24,7 @@ struct tlspubkey_passdb {
 	struct passdb_module module;
 	struct tlspubkey_settings set;
 	struct directory *dir;
+	struct passdb_spool *spool; /* a worker's */
 };
 
 void authdb_tlspubkey_init(void);
@@ -69,9 +70,15 @@ static bool set_fields(struct auth_request *request, const char *fingerprint,
 		return FALSE;
 	if (answer->account != NULL)
 		auth_request_set_field(request, "user", answer->account, NULL);
-	if (fingerprint != NULL)
+	if (fingerprint != NULL) {
 		auth_request_set_field(request, TLSPUBKEY_FIELD_CHECKED,
 				       fingerprint, NULL);
+		auth_request_set_field(
+			request, TLSPUBKEY_FIELD_DIGITS,
+			t_strndup(fingerprint + strlen("sha256:"),
+				  TLSPUBKEY_DIGITS),
+			NULL);
+	}
 	if (answer->key_name != NULL)
 		auth_request_set_field(request, TLSPUBKEY_FIELD_NAME,
 				       answer->key_name, NULL);
@@ -120,14 +127,11 @@ result_of_probe(struct auth_request *request, enum tlspubkey_gate_result result,
 	return PASSDB_RESULT_PASSWORD_MISMATCH;
 }
 
-/*
- * Whatever auth_verbose says, and not as part of the request's event, whose
- * prefix the client has a say in.
- */
-static void log_attempt(const struct auth_request *request,
-			const struct tlspubkey_gate_query *query,
-			enum tlspubkey_gate_result result,
-			const struct tlspubkey_gate_answer *answer)
+static struct passdb_attempt *
+attempt_of(const struct auth_request *request,
+	   const struct tlspubkey_gate_query *query,
+	   enum tlspubkey_gate_result result,
+	   const struct tlspubkey_gate_answer *answer)
 {
 	const struct tlspubkey_attempt attempt = {
 		.key = query->key,
@@ -139,13 +143,13 @@ static void log_attempt(const struct auth_request *request,
 		.login = query->login,
 		.time = query->now,
 	};
-	char *line = tlspubkey_attempt_line(&attempt);
 
-	i_info(TLSPUBKEY_ATTEMPT_PREFIX "%s", line);
-	mem_free_string(&line);
+	return passdb_attempt_new(&attempt);
 }
 
-static enum passdb_result ask_directory(struct auth_request *request)
+/* attempt_r: to be noted when this is answered. */
+static enum passdb_result
+ask_directory(struct auth_request *request, struct passdb_attempt **attempt_r)
 {
 	struct tlspubkey_passdb *passdb = passdb_of(request);
 	const char *fingerprint = auth_fields_find(request->fields.extra_fields,
@@ -163,6 +167,7 @@ static enum passdb_result ask_directory(struct auth_request *request)
 	enum tlspubkey_gate_result gate;
 	enum passdb_result result;
 
+	*attempt_r = NULL;
 	if (fingerprint != NULL) {
 		if (fingerprint_parse(&key, fingerprint, &err) < 0) {
 			e_error(authdb_event(request), "%s", err.text);
@@ -177,8 +182,7 @@ static enum passdb_result ask_directory(struct auth_request *request)
 		result = result_of_probe(request, gate, fingerprint, &answer,
 					 &err);
 	} else {
-		if (query.key != NULL)
-			log_attempt(request, &query, gate, &answer);
+		*attempt_r = attempt_of(request, &query, gate, &answer);
 		result = result_of(request, gate, fingerprint, &answer, &err);
 	}
 	tlspubkey_gate_answer_release(&answer);
@@ -194,6 +198,18 @@ enum key_state {
 	KEY_UNSURE, /* to be tried again */
 };
 
+/* No key is known then: its event has none, and there is nothing to spool. */
+static struct event *event_of(const struct auth_request *request,
+			      const char *result, const char *reason)
+{
+	return event_create_passthrough(authdb_event(request))
+		->set_name(PASSDB_ATTEMPT_EVENT)
+		->add_str("result", result)
+		->add_str("reason", reason)
+		->add_str("protocol", compat_protocol(request))
+		->event();
+}
+
 static enum key_state verify_field(struct auth_request *request,
 				   const char *field,
 				   const struct login_secrets *secrets,
@@ -205,7 +221,7 @@ static enum key_state verify_field(struct auth_request *request,
 	char text[FINGERPRINT_TEXT_SIZE];
 
 	if (secrets->count == 0) {
-		e_error(authdb_event(request),
+		e_error(event_of(request, "deferred", "there is no secret"),
 			"no logins with a key: there was no %s at start",
 			secrets == &local_secrets ? LOGIN_SECRET_LOCAL
 						  : LOGIN_SECRET_FORWARD);
@@ -216,11 +232,14 @@ static enum key_state verify_field(struct auth_request *request,
 	result = tlspubkey_forward_verify(&fingerprint, field, secrets,
 					  &session, time(NULL), replay);
 	if (result != TLSPUBKEY_FORWARD_GOOD) {
-		e_warning(authdb_event(request), "refused: key field%s %s",
-			  hop == NULL ? "" : " of a proxy",
-			  tlspubkey_forward_reason(result));
-		return tlspubkey_forward_temporary(result) ? KEY_UNSURE
-							   : KEY_REFUSED;
+		bool temporary = tlspubkey_forward_temporary(result);
+		const char *reason = tlspubkey_forward_reason(result);
+
+		e_warning(event_of(request, temporary ? "deferred" : "refused",
+				   reason),
+			  "refused: key field%s %s",
+			  hop == NULL ? "" : " of a proxy", reason);
+		return temporary ? KEY_UNSURE : KEY_REFUSED;
 	}
 	fingerprint_format(text, &fingerprint);
 	auth_fields_add(request->fields.extra_fields, TLSPUBKEY_FIELD_KEY, text,
@@ -247,6 +266,7 @@ static enum key_state take_key(struct auth_request *request)
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_KEY);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_CHECKED);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_NAME);
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_DIGITS);
 	auth_fields_snapshot(fields);
 	if (field != NULL)
 		return verify_field(request, field, &local_secrets, NULL);
@@ -320,14 +340,37 @@ static void begin(struct auth_request *request)
 	}
 }
 
+/* In a worker. What callback does ends with the answer written to auth. */
+static void
+answer(struct auth_request *request, verify_plain_callback_t *callback)
+{
+	struct passdb_spool *spool = passdb_of(request)->spool;
+	struct passdb_attempt *attempt;
+	enum passdb_result result = ask_directory(request, &attempt);
+
+	callback(result, request);
+	passdb_attempt_note(&attempt, spool);
+}
+
 static void tlspubkey_verify_plain(struct auth_request *request,
 				   const char *password ATTR_UNUSED,
 				   verify_plain_callback_t *callback)
 {
 	if (worker)
-		callback(ask_directory(request), request);
+		answer(request, callback);
 	else
 		begin(request);
+}
+
+static void answer_credentials(struct auth_request *request,
+			       lookup_credentials_callback_t *callback)
+{
+	struct passdb_spool *spool = passdb_of(request)->spool;
+	struct passdb_attempt *attempt;
+	enum passdb_result result = ask_directory(request, &attempt);
+
+	compat_answer_credentials(callback, result, request);
+	passdb_attempt_note(&attempt, spool);
 }
 
 static void
@@ -335,8 +378,7 @@ tlspubkey_lookup_credentials(struct auth_request *request,
 			     lookup_credentials_callback_t *callback)
 {
 	if (worker)
-		compat_answer_credentials(callback, ask_directory(request),
-					  request);
+		answer_credentials(request, callback);
 	else
 		begin(request);
 }
@@ -353,6 +395,8 @@ struct passdb_module *passdb_tlspubkey_new(pool_t pool,
 		tlspubkey_settings_release(&passdb->set);
 		return NULL;
 	}
+	if (worker)
+		passdb->spool = passdb_spool_open(set->directory);
 	return &passdb->module;
 }
 
@@ -374,6 +418,7 @@ static void tlspubkey_deinit(struct passdb_module *module)
 	struct tlspubkey_passdb *passdb =
 		container_of(module, struct tlspubkey_passdb, module);
 
+	passdb_spool_close(&passdb->spool);
 	directory_close(&passdb->dir);
 	tlspubkey_settings_release(&passdb->set);
 }

@@ -6,7 +6,7 @@
 #include "common/mem.h"
 #include "common/utf8.h"
 
-static const char *word_of(enum tlspubkey_gate_result result)
+const char *tlspubkey_attempt_result(enum tlspubkey_gate_result result)
 {
 	switch (result) {
 	case TLSPUBKEY_GATE_ACCEPT:
@@ -20,6 +20,13 @@ static const char *word_of(enum tlspubkey_gate_result result)
 		break;
 	}
 	return "deferred";
+}
+
+bool tlspubkey_attempt_passed(const struct tlspubkey_attempt *attempt)
+{
+	return attempt->result == TLSPUBKEY_GATE_ACCEPT ||
+	       (attempt->result == TLSPUBKEY_GATE_CONTINUE &&
+		attempt->answer->key_name != NULL);
 }
 
 /* What would begin a line of its own in the log, or steer a terminal, goes. */
@@ -46,7 +53,7 @@ char *tlspubkey_attempt_line(const struct tlspubkey_attempt *attempt)
 	if (gmtime_r(&attempt->time, &utc) != NULL)
 		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	add(&line, "key", key);
-	add(&line, "result", word_of(attempt->result));
+	add(&line, "result", tlspubkey_attempt_result(attempt->result));
 	add(&line, "time", when);
 	add(&line, "account", attempt->answer->account);
 	add(&line, "name", attempt->answer->key_name);

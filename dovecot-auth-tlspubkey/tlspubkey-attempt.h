@@ -1,6 +1,7 @@
 #ifndef DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_ATTEMPT_H
 #define DOVECOT_AUTH_TLSPUBKEY_TLSPUBKEY_ATTEMPT_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "dovecot-auth-tlspubkey/tlspubkey-gate.h"
@@ -10,7 +11,7 @@
 
 /* A login with a key, and what the gate made of it. */
 struct tlspubkey_attempt {
-	const struct fingerprint *key;
+	const struct fingerprint *key; /* NULL: without; it has no line then */
 	enum tlspubkey_gate_result result;
 	const struct tlspubkey_gate_answer *answer;
 	const char *mechanism;
@@ -20,10 +21,15 @@ struct tlspubkey_attempt {
 	time_t time;
 };
 
+/* "accepted", "password" (left to one), "refused" or "deferred". */
+const char *tlspubkey_attempt_result(enum tlspubkey_gate_result result);
+
+/* The key is of its account, and the login is not refused for it. */
+bool tlspubkey_attempt_passed(const struct tlspubkey_attempt *attempt);
+
 /*
  * The line behind that, the caller's, in the form of common/logfmt.h: key=,
- * result= ("accepted", "password": left to a password, "refused" or
- * "deferred"), time= in UTC, then what is known of account=, name=, reason=,
+ * result=, time= in UTC, then what is known of account=, name=, reason=,
  * mechanism=, protocol= and remote=, and login=, which the client wrote, last.
  * `countersign key attempts` reads it.
  */

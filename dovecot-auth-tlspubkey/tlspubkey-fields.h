@@ -27,6 +27,10 @@
 /* passdb -> log: the name the key has in the directory. */
 #define TLSPUBKEY_FIELD_NAME "tlspubkey_name"
 
+/* The same: the first 16 hex digits of the fingerprint of any key. */
+#define TLSPUBKEY_FIELD_DIGITS "tlspubkey_digits"
+#define TLSPUBKEY_DIGITS 16
+
 /*
  * The user of a request whose account only the key will tell: EXTERNAL
  * without an authzid. It can be no account's name and no address.

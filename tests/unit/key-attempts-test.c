@@ -2,7 +2,6 @@
 
 #include "admin/key-attempt.h"
 #include "admin/key-attempts.h"
-#include "admin/tally.h"
 #include "common/error.h"
 #include "common/fingerprint.h"
 #include "common/mem.h"
@@ -154,42 +153,125 @@ static void what_the_passdb_writes_is_what_is_read(void **state)
 	}
 }
 
-/* One line for each: key number, account, login, minute. */
-static void take(struct key_attempts *attempts, unsigned int key,
-		 const char *account, const char *login, unsigned int minute)
+static void what_passed_is_the_same_for_both(void **state)
 {
-	char *line = mem_printf(WORKER "tlspubkey: key=sha256:%064x "
-				       "result=refused "
-				       "time=2026-11-22T01:%02u:00Z "
-				       "account=%s login=%s",
-				key, minute, account, login);
+	static char name[] = "phone";
+	static const struct {
+		enum tlspubkey_gate_result gate;
+		char *name;
+		bool passed;
+	} cases[] = {
+		{ TLSPUBKEY_GATE_ACCEPT, name, true },
+		{ TLSPUBKEY_GATE_CONTINUE, name, true },
+		{ TLSPUBKEY_GATE_CONTINUE, NULL, false },
+		{ TLSPUBKEY_GATE_REFUSE, name, false },
+		{ TLSPUBKEY_GATE_DISABLED, name, false },
+		{ TLSPUBKEY_GATE_FAILED, name, false },
+	};
+	struct fingerprint key;
+	struct error err;
+	size_t i;
 
-	key_attempts_take(attempts, line);
-	mem_free_string(&line);
+	(void)state;
+	must(fingerprint_parse(&key, KEY, &err), &err);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct tlspubkey_gate_answer answer = {
+			.key_name = cases[i].name
+		};
+		const struct tlspubkey_attempt attempt = {
+			.key = &key,
+			.result = cases[i].gate,
+			.answer = &answer,
+		};
+		char *pairs = tlspubkey_attempt_line(&attempt);
+		struct key_attempt read;
+
+		assert_true(key_attempt_parse_pairs(&read, pairs));
+		assert_int_equal(tlspubkey_attempt_passed(&attempt),
+				 cases[i].passed);
+		assert_int_equal(key_attempt_passed(&read), cases[i].passed);
+		key_attempt_release(&read);
+		mem_free_string(&pairs);
+	}
+}
+
+/* Attempts in memory; each is added at that minute. */
+static void add(struct key_attempts *attempts, unsigned int key,
+		const char *account, const char *login, const char *result,
+		const char *time)
+{
+	char *pairs = mem_printf("key=sha256:%064x result=%s time=%s "
+				 "account=%s login=%s",
+				 key, result, time, account, login);
+	struct key_attempt attempt;
+	struct error err;
+
+	assert_true(key_attempt_parse_pairs(&attempt, pairs));
+	must(key_attempts_add(attempts, &attempt, &err), &err);
+	key_attempt_release(&attempt);
+	mem_free_string(&pairs);
+}
+
+#define AT(minute) "2026-11-22T01:" minute ":00Z"
+
+static struct key_attempts *open_attempts(void)
+{
+	struct key_attempts *attempts;
+	struct error err;
+
+	must(key_attempts_open(&attempts, NULL, &err), &err);
+	return attempts;
+}
+
+struct listed {
+	size_t rows;
+	char *text; /* of each row: account, count, first and last minute */
+};
+
+static void note(void *context, const struct key_attempts_row *row)
+{
+	struct listed *listed = context;
+	char *before = listed->text;
+
+	listed->rows++;
+	if (listed->rows <= 4)
+		listed->text =
+			mem_printf("%s%s %lld %.2s-%.2s;",
+				   before != NULL ? before : "", row->account,
+				   row->count, row->first + 14, row->last + 14);
+	if (listed->text != before)
+		mem_free_string(&before);
+}
+
+static size_t list(struct key_attempts *attempts, const char *key,
+		   const char *account, const char *expected)
+{
+	struct listed listed = { .rows = 0 };
+	struct error err;
+
+	must(key_attempts_list(attempts, key, account, note, &listed, &err),
+	     &err);
+	if (expected != NULL)
+		assert_string_equal(listed.text, expected);
+	mem_free_string(&listed.text);
+	return listed.rows;
 }
 
 static void the_latest_is_first_and_equal_ones_are_one(void **state)
 {
-	struct key_attempts *attempts = key_attempts_new(NULL, NULL);
-	const struct tally_row *const *rows;
-	size_t count;
+	struct key_attempts *attempts = open_attempts();
 
 	(void)state;
-	assert_false(key_attempts_seen(attempts));
-	take(attempts, 1, "anna", "anna", 1);
-	take(attempts, 2, "\"\"", "\"\"", 2);
-	take(attempts, 1, "anna", "anna", 3);
-	assert_true(key_attempts_seen(attempts));
-	rows = key_attempts_rows(attempts, &count);
-	assert_int_equal(count, 2);
-	assert_int_equal(rows[0]->count, 2);
-	assert_string_equal(rows[0]->values[KEY_ATTEMPTS_ACCOUNT], "anna");
-	assert_string_equal(rows[0]->last, "2026-11-22T01:03:00Z");
-	assert_int_equal(rows[1]->count, 1);
-	key_attempts_free(&attempts);
+	add(attempts, 1, "anna", "anna", "refused", AT("02"));
+	add(attempts, 2, "\"\"", "\"\"", "refused", AT("04"));
+	add(attempts, 1, "anna", "anna", "refused", AT("05"));
+	add(attempts, 1, "anna", "anna", "refused", AT("01"));
+	assert_int_equal(list(attempts, NULL, NULL, "anna 3 01-05; 1 04-04;"),
+			 2);
+	key_attempts_close(&attempts);
 }
 
-static void only_what_is_asked_for_is_counted(void **state)
+static void only_what_is_asked_for_is_listed(void **state)
 {
 	char key[sizeof("sha256:") + 64];
 	static const struct {
@@ -204,46 +286,87 @@ static void only_what_is_asked_for_is_counted(void **state)
 		{ "either", true, "anna", 3 },
 		{ "nobody", false, "zoe", 0 },
 	};
-	size_t i, count;
+	struct key_attempts *attempts = open_attempts();
+	size_t i;
 
 	(void)state;
 	(void)snprintf(key, sizeof(key), "sha256:%064x", 1U);
+	add(attempts, 1, "anna", "\"\"", "refused", AT("01"));
+	add(attempts, 1, "bert", "\"\"", "refused", AT("01"));
+	add(attempts, 2, "\"\"", "anna", "refused", AT("01"));
+	add(attempts, 2, "\"\"", "annabel", "refused", AT("01"));
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct key_attempts *attempts = key_attempts_new(
-			cases[i].key ? key : NULL, cases[i].account);
+		size_t rows = list(attempts, cases[i].key ? key : NULL,
+				   cases[i].account, NULL);
 
-		take(attempts, 1, "anna", "\"\"", 1);
-		take(attempts, 1, "bert", "\"\"", 1);
-		take(attempts, 2, "\"\"", "anna", 1);
-		take(attempts, 2, "\"\"", "annabel", 1);
-		(void)key_attempts_rows(attempts, &count);
-		if (count != cases[i].rows)
-			fail_msg("%s: %zu", cases[i].name, count);
-		assert_true(key_attempts_seen(attempts));
-		key_attempts_free(&attempts);
+		if (rows != cases[i].rows)
+			fail_msg("%s: %zu", cases[i].name, rows);
 	}
+	key_attempts_close(&attempts);
 }
 
-static void unknown_keys_cannot_crowd_out_an_account(void **state)
+static void failures_crowd_out_neither_others_nor_another_account(void **state)
 {
-	struct key_attempts *attempts = key_attempts_new(NULL, NULL);
-	const struct tally_row *const *rows;
+	struct key_attempts *attempts = open_attempts();
+	struct error err;
 	unsigned int i;
-	size_t count;
 
 	(void)state;
-	for (i = 0; i < KEY_ATTEMPTS_ACCOUNT_MAX + 100; i++)
-		take(attempts, i, "\"\"", "\"\"", 2);
-	take(attempts, 1, "anna", "anna", 3);
-	rows = key_attempts_rows(attempts, &count);
-	assert_int_equal(count, KEY_ATTEMPTS_ACCOUNT_MAX + 2);
-	assert_string_equal(rows[0]->values[KEY_ATTEMPTS_ACCOUNT], "anna");
-	for (i = 1; i < count && rows[i]->count == 1; i++)
-		;
-	assert_int_equal(rows[i]->count, 100);
-	assert_string_equal(rows[i]->values[KEY_ATTEMPTS_REASON],
-			    "further attempts");
-	key_attempts_free(&attempts);
+	must(key_attempts_begin(attempts, &err), &err);
+	add(attempts, 1, "anna", "anna", "accepted", AT("00"));
+	add(attempts, 1, "bert", "bert", "refused", AT("00"));
+	add(attempts, 1, "anna", "oldest", "refused", AT("01"));
+	for (i = 0; i < KEY_ATTEMPTS_ACCOUNT_MAX; i++)
+		add(attempts, i, "anna", "anna", "refused", AT("02"));
+	must(key_attempts_prune(attempts, 0, &err), &err);
+	must(key_attempts_commit(attempts, &err), &err);
+	assert_int_equal(list(attempts, NULL, NULL, NULL),
+			 KEY_ATTEMPTS_ACCOUNT_MAX + 2);
+	assert_int_equal(list(attempts, NULL, "oldest", NULL), 0);
+	assert_int_equal(list(attempts, NULL, "bert", NULL), 1);
+	key_attempts_close(&attempts);
+}
+
+static void
+what_is_older_than_thirty_days_goes_and_the_last_use_stays(void **state)
+{
+	struct key_attempts *attempts = open_attempts();
+	const time_t day = (time_t)24 * 3600;
+	char key[sizeof("sha256:") + 64], *last;
+	time_t begin = 1795309200; /* 2026-11-22T01:00:00Z */
+	struct error err;
+
+	(void)state;
+	(void)snprintf(key, sizeof(key), "sha256:%064x", 1U);
+	add(attempts, 1, "anna", "anna", "accepted", AT("00"));
+	must(key_attempts_prune(attempts, begin + 30 * day, &err), &err);
+	assert_int_equal(list(attempts, NULL, NULL, NULL), 1);
+	must(key_attempts_prune(attempts, begin + 30 * day + 1, &err), &err);
+	assert_int_equal(list(attempts, NULL, NULL, NULL), 0);
+	must(key_attempts_last_use(attempts, key, &last, &err), &err);
+	assert_string_equal(last, AT("00"));
+	mem_free_string(&last);
+	key_attempts_close(&attempts);
+}
+
+static void only_what_passed_is_a_use(void **state)
+{
+	struct key_attempts *attempts = open_attempts();
+	char key[sizeof("sha256:") + 64], *last;
+	struct error err;
+
+	(void)state;
+	(void)snprintf(key, sizeof(key), "sha256:%064x", 1U);
+	add(attempts, 1, "anna", "anna", "refused", AT("09"));
+	add(attempts, 1, "anna", "anna", "password", AT("09"));
+	must(key_attempts_last_use(attempts, key, &last, &err), &err);
+	assert_null(last);
+	add(attempts, 1, "anna", "anna", "accepted", AT("05"));
+	add(attempts, 1, "anna", "anna", "accepted", AT("03"));
+	must(key_attempts_last_use(attempts, key, &last, &err), &err);
+	assert_string_equal(last, AT("05"));
+	mem_free_string(&last);
+	key_attempts_close(&attempts);
 }
 
 int main(void)
@@ -251,9 +374,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_passdbs_own_lines_are_read),
 		cmocka_unit_test(what_the_passdb_writes_is_what_is_read),
+		cmocka_unit_test(what_passed_is_the_same_for_both),
 		cmocka_unit_test(the_latest_is_first_and_equal_ones_are_one),
-		cmocka_unit_test(only_what_is_asked_for_is_counted),
-		cmocka_unit_test(unknown_keys_cannot_crowd_out_an_account),
+		cmocka_unit_test(only_what_is_asked_for_is_listed),
+		cmocka_unit_test(
+			failures_crowd_out_neither_others_nor_another_account),
+		cmocka_unit_test(
+			what_is_older_than_thirty_days_goes_and_the_last_use_stays),
+		cmocka_unit_test(only_what_passed_is_a_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
