@@ -60,12 +60,16 @@ static void must_not_be_a_worker(const char *user)
 	mem_free_string(&line);
 }
 
-/* The input as a line of a log, as a login, and as a user's name. */
+/* The input as what is spooled, as a line of a log, as a login, and as a user's name. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = mem_strndup((const char *)data, size);
 	struct key_attempt attempt;
 
+	if (key_attempt_parse_pairs(&attempt, text)) {
+		MUST(strlen(attempt.key) == FINGERPRINT_TEXT_SIZE - 1);
+		key_attempt_release(&attempt);
+	}
 	if (key_attempt_parse(&attempt, text)) {
 		MUST(strstr(text, "tlspubkey: ") != NULL);
 		MUST(strlen(attempt.key) == FINGERPRINT_TEXT_SIZE - 1);
