@@ -22,7 +22,7 @@ READER = os.environ["READER"]
 POINTS = os.environ["POINTS"]
 
 WRITES = ["openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate",
-          "rename", "unlink", "mkdir", "rmdir", "chmod", "chown", "fchmod",
+          "fallocate", "rename", "unlink", "mkdir", "rmdir", "chmod", "chown", "fchmod",
           "fchown"]
 KILLED = -9
 
