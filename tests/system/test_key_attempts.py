@@ -1,10 +1,20 @@
-"""`countersign key attempts` on what stock Dovecot logs."""
+"""What is kept and logged of logins with a key on stock Dovecot."""
+
+import shutil
+import threading
+from pathlib import Path
 
 import pytest
 from harness.auth_socket import fingerprint
-from test_tlspubkey_imap import Imap, assert_refused
+from harness.dovecot_settings import RELEASE
+from harness.process import run, wait_for
+from test_tlspubkey_imap import Imap, assert_refused, assert_unavailable
 
 LOG = "/var/log/dovecot.log"
+FOLDER = Path("/var/lib/countersign")
+SPOOL = FOLDER / "attempts.spool"
+UNPRIVILEGED = ("!include_try /usr/share/dovecot-auth-tlspubkey/"
+                f"worker-{RELEASE}.conf\n")
 
 
 @pytest.fixture
@@ -17,18 +27,42 @@ def key(mail, anna):
     return mail.device_key(anna)
 
 
+@pytest.fixture
+def outage(mail):
+    """The directory is damaged; whole again after the test."""
+    published = FOLDER / "published" / "directory.db"
+
+    def begin():
+        published.write_bytes(b"not a database")
+
+    mail.countersign("key", "list")
+    yield begin
+    mail.countersign("directory", "publish")
+
+
 def text(key):
     return "sha256:" + fingerprint(key).hex()
 
 
 def attempts(mail, *words):
     """Without what is the same in all of them."""
-    rows = mail.json("key", "attempts", "--log", LOG, *words)
+    rows = mail.json("key", "attempts", *words)
     for row in rows:
         assert row.pop("protocol") == "imap"
         assert row.pop("remote") == "192.0.2.1"
-        assert row.pop("last")[10] == "T"
-    return rows
+        assert row["first"] <= row.pop("last")
+        assert row.pop("first")[10] == "T"
+    return sorted(rows, key=str)
+
+
+def wait_attempts(mail, *words, expected):
+    """They are noted when a client has its answer already."""
+    expected = sorted(expected, key=str)
+    try:
+        wait_for(lambda: attempts(mail, *words) == expected, "the attempts")
+    except AssertionError:
+        pass
+    assert attempts(mail, *words) == expected
 
 
 def row(key, **others):
@@ -36,14 +70,29 @@ def row(key, **others):
             "mechanism": "EXTERNAL", "key": text(key), "count": 1} | others
 
 
+def known(key, account, result="accepted", **others):
+    return row(key, account=account, name="laptop", result=result, **others)
+
+
 def test_logins_by_key_are_counted(mail, anna, key):
     for authzid in ("", anna, ""):
         Imap(key).external(authzid)
-    known = {"account": anna, "name": "laptop", "result": "accepted"}
-    rows = attempts(mail, text(key))
-    assert sorted(rows, key=lambda row: row["count"]) == [
-        row(key, login=anna, **known), row(key, count=2, **known)]
-    assert attempts(mail, anna.upper()) == rows
+    rows = [known(key, anna, login=anna), known(key, anna, count=2)]
+    wait_attempts(mail, text(key), expected=rows)
+    wait_attempts(mail, anna.upper(), expected=rows)
+    Imap(key).external()
+    wait_attempts(mail, text(key), expected=[
+        rows[0], known(key, anna, count=3)])
+
+
+def test_keys_are_listed_with_their_last_use(mail, anna, key):
+    listed, = mail.json("key", "list", anna)
+    assert listed["last_used"] is None
+    Imap(key).external()
+    wait_attempts(mail, anna, expected=[known(key, anna)])
+    last, = mail.json("key", "attempts", anna)
+    listed, = mail.json("key", "list", anna)
+    assert listed["last_used"] == last["last"]
 
 
 def test_a_device_that_nobody_added_is_there_with_its_fingerprint(mail, anna):
@@ -53,12 +102,11 @@ def test_a_device_that_nobody_added_is_there_with_its_fingerprint(mail, anna):
     assert_refused(session.external)
     session.login(f"{anna}@example.org", "secret")
     reason = "no account has this key"
-    refused = row(unknown, result="refused", reason=reason)
     by_password = row(unknown, result="password", reason=reason, account=anna,
                       login=f"{anna}@example.org", mechanism="PLAIN")
-    assert sorted(attempts(mail, text(unknown)),
-                  key=lambda row: row["result"]) == [by_password, refused]
-    assert attempts(mail, anna) == [by_password]
+    wait_attempts(mail, text(unknown), expected=[
+        by_password, row(unknown, result="refused", reason=reason)])
+    wait_attempts(mail, anna, expected=[by_password])
     mail.add_key(anna, unknown, "--no-preauth")
     Imap(unknown).external()
 
@@ -68,51 +116,174 @@ def test_a_disabled_account_and_a_login_of_others_are_refused(mail, anna, key):
     assert_refused(Imap(key).external, other)
     mail.countersign("account", "disable", anna)
     assert_refused(Imap(key).external)
-    known = {"account": anna, "name": "laptop", "result": "refused"}
-    rows = attempts(mail, anna)
-    assert sorted(rows, key=lambda row: row["reason"]) == [
-        row(key, reason="the account is disabled", **known),
-        row(key, reason="the login is of another account", login=other,
-            **known)]
-    assert [row for row in rows if row["login"] == other] == attempts(
-        mail, other)
+    of_other = known(key, anna, "refused", login=other,
+                     reason="the login is of another account")
+    wait_attempts(mail, anna, expected=[
+        known(key, anna, "refused", reason="the account is disabled"),
+        of_other])
+    wait_attempts(mail, other, expected=[of_other])
 
 
-def test_an_outage_is_neither_taken_nor_refused(mail, anna, key):
-    mail.countersign("key", "list")
-    published = "/var/lib/countersign/published/directory.db"
-    kept = open(published, "rb").read()
-    try:
-        with open(published, "wb") as file:
-            file.write(b"not a database")
-        with pytest.raises(Imap.error, match="UNAVAILABLE"):
-            Imap(key).external()
-    finally:
-        with open(published, "wb") as file:
-            file.write(kept)
-        mail.countersign("directory", "publish")
-    (found,) = attempts(mail, text(key))
-    assert found == row(key, result="deferred", reason="the directory failed")
+def test_an_outage_is_neither_taken_nor_refused(mail, anna, key, outage):
+    outage()
+    assert_unavailable(Imap(key).external)
+    wait_attempts(mail, text(key), expected=[
+        row(key, result="deferred", reason="the directory failed")])
 
 
-@pytest.mark.parametrize("start", ["", "\n", "\r\n", "x\n", '" '])
+@pytest.mark.parametrize("start", [
+    "", "\n", "\r\n", "x\n", '" ', "\n\n190 "])
 def test_what_a_client_says_it_is_makes_no_attempt_of_its_own(
         mail, anna, start):
     forged = "sha256:" + "0" * 64
-    line = (f"auth-worker(1): Info: tlspubkey: key={forged} result=accepted "
-            f"time=2026-11-22T01:02:03Z account={anna}")
+    pairs = (f"key={forged} result=accepted "
+             f"time=2026-11-22T01:02:03Z account={anna}")
+    line = f"auth-worker(1): Info: tlspubkey: {pairs}"
     unknown = mail.device_key()
     assert_refused(Imap(unknown).external, start + line)
-    (found,) = attempts(mail, text(unknown))
-    assert (found["account"], found["result"]) == (None, "refused")
-    assert line in found["login"]
-    assert attempts(mail, forged) == []
-    assert attempts(mail, anna) == []
+    assert_refused(Imap(unknown).external, f"\n{len(pairs)} {pairs}\n")
+    wait_for(lambda: len(mail.json("key", "attempts", text(unknown))) == 2,
+             "both attempts")
+    for source in ((), ("--log", LOG)):
+        found = mail.json("key", "attempts", *source, text(unknown))
+        assert {row["result"] for row in found} == {"refused"}
+        assert {row["account"] for row in found} == {None}
+        assert any(line in row["login"] for row in found)
+        for nobody in (forged, anna):
+            assert mail.json("key", "attempts", *source, nobody) == []
 
 
-def test_syslog_has_them_too_without_auth_verbose(mail, anna, key):
+def test_a_log_is_summed_up_too_also_syslog_without_auth_verbose(
+        mail, anna, key):
     mail.restart("dovecot", "log_path = syslog\nauth_verbose = no\n")
     Imap(key).external()
     mail.wait_log("dovecot", rf"dovecot: auth-worker\(\d+\).*{text(key)}")
-    assert attempts(mail, text(key)) == [
-        row(key, account=anna, name="laptop", result="accepted")]
+    assert attempts(mail, "--log", LOG, text(key)) == [known(key, anna)]
+
+
+# The login's own line.
+
+
+def test_the_login_line_has_the_keys_name_and_how_its_fingerprint_begins(
+        mail, anna, key):
+    Imap(key).external()
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>.* "
+                    f"fingerprint=<{fingerprint(key).hex()[:16]}>")
+
+
+def test_a_login_by_password_names_an_unknown_key_by_its_fingerprint_alone(
+        mail, anna):
+    mail.set_password(anna, "secret")
+    unknown = mail.device_key()
+    Imap(unknown).login(anna, "secret")
+    login = mail.wait_login(anna, "PLAIN", ".*\n")
+    assert f"fingerprint=<{fingerprint(unknown).hex()[:16]}>" in login[0]
+    assert "key=" not in login[0]
+
+
+def test_a_login_without_a_key_has_neither(mail, anna):
+    mail.set_password(anna, "secret")
+    Imap().login(anna, "secret")
+    login = mail.wait_login(anna, "PLAIN", ".*\n")
+    assert "key=" not in login[0] and "fingerprint=" not in login[0]
+
+
+# Events.
+
+EVENT = "event=tlspubkey_login_checked"
+METRICS = {result: f"{EVENT} AND result={result}" for result in (
+    "accepted", "password", "refused", "deferred")} | {
+    "laptop": f"{EVENT} AND key_name=laptop AND protocol=imap"
+              " AND mechanism=EXTERNAL",
+    "disabled": f'{EVENT} AND reason="the account is disabled"'}
+
+
+def counted(name):
+    """By Dovecot's statistics."""
+    dump = run("doveadm", "-f", "tab", "stats", "dump").stdout
+    return sum(int(fields[2]) for fields in
+               (line.split("\t") for line in dump.splitlines())
+               if fields[:2] == [name, "duration"])
+
+
+def test_every_outcome_is_an_event_of_dovecots(mail, anna, key, outage):
+    mail.set_password(anna, "secret")
+    mail.restart("dovecot", "".join(
+        f"metric {name} {{\n  filter = {of}\n}}\n"
+        for name, of in METRICS.items()))
+    Imap(key).external()
+    Imap(key).login(anna, "secret")
+    assert_refused(Imap(key).external, "nobody")
+    mail.countersign("account", "disable", anna)
+    assert_refused(Imap(key).external)
+    assert_refused(Imap().login, anna, "secret")
+    outage()
+    assert_unavailable(Imap(key).external)
+    expected = {"accepted": 1, "password": 1, "refused": 3, "deferred": 1,
+                "laptop": 3, "disabled": 2}
+    # Passwords that wait_password() tries are logins without a key as well.
+    wait_for(lambda: counted("deferred") >= 1, "the last event")
+    assert {name: counted(name) for name in METRICS} == expected
+
+
+# The spool.
+
+
+def test_no_local_user_can_read_or_write_it(mail, anna, key):
+    Imap(key).external()
+    wait_attempts(mail, text(key), expected=[known(key, anna)])
+    assert SPOOL.owner() == "root"
+    assert SPOOL.stat().st_mode & 0o7777 == 0o600
+    for user in ("nobody", "dovecot", "dovenull", "vmail"):
+        for command in (f"cat {SPOOL}", f"echo x >>{SPOOL}", f"rm {SPOOL}",
+                        f"mv {SPOOL} /tmp/x", f"ln {SPOOL} /tmp/y"):
+            assert run("runuser", "-u", user, "--", "sh", "-c", command,
+                       check=False).returncode != 0, (user, command)
+
+
+def test_workers_without_roots_rights_write_it_all_the_same(mail, anna, key):
+    mail.restart("dovecot", UNPRIVILEGED)
+    Imap(key).external()
+    wait_attempts(mail, text(key), expected=[known(key, anna)])
+    assert "WARNING" not in mail.log("dovecot").upper()
+    assert SPOOL.owner() == "root"
+
+
+def test_many_logins_at_once_are_counted_one_by_one(mail, anna, key):
+    threads = [threading.Thread(target=lambda: Imap(key).external())
+               for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_attempts(mail, anna, expected=[known(key, anna, count=40)])
+
+
+@pytest.fixture
+def small_disk(mail, tmp_path):
+    """The directory on a disk of its own with no room left."""
+    server = mail.servers["dovecot"]
+    server.stop()
+    shutil.copytree(FOLDER, tmp_path / "copy")
+    run("cp", "-a", f"{FOLDER}/.", tmp_path / "copy")
+    run("mount", "-t", "tmpfs", "-o", "size=16m,mode=0751", "tmpfs", FOLDER)
+    run("cp", "-a", f"{tmp_path}/copy/.", FOLDER)
+    run("sh", "-c", f"cat /dev/zero >{FOLDER}/filler", check=False)
+    server.start("# on a small disk\n")
+    yield
+    server.stop()
+    run("umount", FOLDER)
+
+
+def test_a_full_disk_keeps_no_login_waiting(mail, anna, key, small_disk):
+    """A login leaves some 200 octets, so these are more than a page."""
+    for _ in range(40):
+        Imap(key).external()
+    mail.wait_log("dovecot", '"countersign key attempts" will miss logins: '
+                  ".*(No space left on device|the disk is full)")
+    (FOLDER / "filler").unlink()
+    before = sum(row["count"] for row in mail.json("key", "attempts", anna))
+    assert before < 40
+    Imap(key).external()
+    wait_for(lambda: sum(row["count"] for row in mail.json(
+        "key", "attempts", anna)) == before + 1, "the next one")

@@ -11,7 +11,8 @@ from harness.process import run
 
 FOLDER = Path("/lib/systemd/system")
 MILTERS = sorted(FOLDER.glob("milter-*.service"))
-UNITS = [*MILTERS, FOLDER / "countersign-dkim-rotate.service"]
+UNITS = [*MILTERS, FOLDER / "countersign-dkim-rotate.service",
+         FOLDER / "countersign-key-attempts.service"]
 
 
 def mode(path):
