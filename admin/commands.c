@@ -98,8 +98,7 @@ const struct command command_table[] = {
 	  "Add a device's key, read from standard input: a PEM certificate, a "
 	  "PEM public key or an OpenSSH public key",
 	  cmd_key_add },
-	{ "key", "attempts",
-	  "[ACCOUNT|FINGERPRINT] [--log FILE] [--fold]",
+	{ "key", "attempts", "[ACCOUNT|FINGERPRINT] [--log FILE] [--fold]",
 	  "Sum up who tried to log in with which key, taken and refused",
 	  cmd_key_attempts },
 	{ "key", "list", "[ACCOUNT]", "List keys, and when each was last used",

@@ -13,7 +13,7 @@ struct error;
  * that was written in part is no line.
  */
 
-#define SPOOL_OCTETS_MAX ((size_t)16 << 20)
+#define SPOOL_OCTETS_MAX ((size_t)64 << 20)
 #define SPOOL_LINE_MAX 8192
 
 /* To append to. Made if it is not there, for its owner alone. */

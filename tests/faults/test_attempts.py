@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "admin"))
 from spool import Spool, now  # noqa: E402
 
 FOLD = ("key", "attempts", "--fold")
-LONG = 64 * 1024 * KB  # when a spool that is read begins anew
+LONG = 256 * 1024 * KB  # when a spool that is read begins anew
 
 
 def attempt(number, time=None):

@@ -60,7 +60,8 @@ static void must_not_be_a_worker(const char *user)
 	mem_free_string(&line);
 }
 
-/* The input as what is spooled, as a line of a log, as a login, and as a user's name. */
+/* The input as what is spooled, as a line of a log, as a login, and as a user's
+ * name. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = mem_strndup((const char *)data, size);
