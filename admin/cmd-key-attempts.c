@@ -72,7 +72,7 @@ static int read_spool(struct key_attempts **attempts_r, const struct call *call,
 	if (work_folder(call, &folder, err_r) < 0)
 		return -1;
 	found = key_attempts_fold(attempts_r, folder, &why, err_r);
-	if (found == 0)
+	if (found == 0 && call_option(call, "fold") == NULL)
 		return error_set_as(
 			err_r, EX_NOINPUT,
 			"%s: no attempts: Dovecot has not started with "

@@ -124,6 +124,12 @@ def test_where_nothing_was_ever_spooled_is_not_to_say_that_nobody_tried(
     assert "dovecot-auth-tlspubkey" in complaint
 
 
+def test_where_nothing_was_ever_spooled_there_is_nothing_to_take_in(directory):
+    before = directory.files()
+    assert directory.do("key", "attempts", "--fold") == ""
+    assert directory.files() == before
+
+
 def test_nobody_tried_yet_is_an_answer(directory, spool):
     spool.write("")
     assert directory.json("key", "attempts") == []

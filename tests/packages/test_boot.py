@@ -2,7 +2,10 @@
 
 import json
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -181,6 +184,23 @@ def test_keys_rotate_when_the_timer_is_enabled(stack):
     run("systemctl", "disable", "--now", timer)
     run("systemctl", "reset-failed", "countersign-dkim-rotate.service")
     assert rotate_by_systemd() == ("success", "0")
+
+
+def test_a_timer_takes_in_who_tried_to_log_in(stack):
+    unit = "countersign-key-attempts"
+    assert property_of(f"{unit}.timer", "UnitFileState") == "enabled"
+    assert property_of(f"{unit}.timer", "ActiveState") == "active"
+    folder = Path("/var/lib/countersign")
+    text = (f"key=sha256:{'0' * 64} result=refused "
+            f"time={datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
+    run("sh", "-c", 'umask 077; cat >>"$1"', "sh", folder / "attempts.spool",
+        input=f"\n{len(text)} {text}\n")
+    run("systemctl", "start", unit, check=False)
+    assert property_of(unit, "Result") == "success", journal(unit)
+    with closing(sqlite3.connect(folder / "attempts.db")) as attempts:
+        assert list(attempts.execute(
+            "SELECT count FROM attempts WHERE key LIKE 'sha256:0000%'")) == [
+                (1,)]
 
 
 @pytest.mark.parametrize("daemon", ["milter-sender-check", "milter-dkim"])
