@@ -29,7 +29,7 @@ def run(*words, **options):
 def commands():
     """(noun and verb, arguments) of all commands, as help has them."""
     help_text = run().stdout.replace("\n" + " " * 12, " ")
-    return [re.match(r"  ([a-z]+(?: [a-z]+)+) ?(.*)", line).groups()
+    return [re.match(r"  ([a-z]+(?: [a-z]+(?![a-z|]))+) ?(.*)", line).groups()
             for line in help_text.splitlines()
             if re.match(r"  [a-z]+ [a-z]", line)]
 

@@ -219,9 +219,9 @@ def test_a_key_ends_at_its_date_on_resumed_sessions_with_the_cache_on(
     key = mail.device_key()
     connect = resumer(key, version)
     end = int(time.time()) + 10
-    mail.countersign("key", "add", anna, "--until",
-                     datetime.fromtimestamp(end, timezone.utc).strftime(
-                         "%Y-%m-%dT%H:%M:%SZ"), input=key.pem())
+    mail.add_key(anna, key, "--no-preauth", "--until",
+                 datetime.fromtimestamp(end, timezone.utc).strftime(
+                     "%Y-%m-%dT%H:%M:%SZ"))
     connect().external()
     connect().login(anna, "secret")
     wait_for(lambda: refused(connect().external), "the key to end")
