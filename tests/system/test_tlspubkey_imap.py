@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from harness import dovecot_settings, tls
-from harness.auth_socket import SECRET, fingerprint
+from harness.auth_socket import LOCAL, fingerprint
 from harness.process import run, wait_for
 
 PUBLISHED = Path("/var/lib/countersign/published/directory.db")
@@ -366,8 +366,8 @@ def test_external_before_tlspubkey_is_said_at_start(mail, key):
 
 def test_without_a_secret_passwords_work_and_nobody_is_asked_for_a_key(
         mail, anna, secret, key):
-    away = SECRET.with_suffix(".away")
-    os.rename(SECRET, away)
+    away = LOCAL.with_suffix(".away")
+    os.rename(LOCAL, away)
     try:
         mail.restart("dovecot", "# without a secret")
         session = Imap(key)
@@ -375,13 +375,13 @@ def test_without_a_secret_passwords_work_and_nobody_is_asked_for_a_key(
         session.login(anna, secret)
         mail.wait_log("dovecot", "clients are not asked for a key: .*local")
     finally:
-        os.rename(away, SECRET)
+        os.rename(away, LOCAL)
 
 
 def test_the_secret_is_roots_alone():
-    status = SECRET.stat()
+    status = LOCAL.stat()
     assert (status.st_uid, status.st_mode & 0o777) == (0, 0o600)
-    assert SECRET.parent.stat().st_mode & 0o077 == 0
+    assert LOCAL.parent.stat().st_mode & 0o077 == 0
 
 
 def test_starttls_works_like_tls(anna, key):
