@@ -13,8 +13,18 @@ VERSIONS = "" if OLD else (
 
 
 def section(name, settings):
-    lines = "".join(f"  {key} = {value}\n" for key, value in settings.items())
+    lines = "".join(
+        section(key, value) if isinstance(value, dict) else
+        f"  {key} = {value}\n" for key, value in settings.items())
     return f"{name} {{\n{lines}}}\n"
+
+
+def keys_fields(fields):
+    """What the passdb of keys has for everybody: see Mail.keys_settings()."""
+    if OLD:
+        return {"override_fields": " ".join(
+            f"{name}={value}" for name, value in fields.items())}
+    return {"fields": fields}
 
 
 def plugin(**settings):
@@ -80,17 +90,6 @@ def sieve_extension(name):
     if OLD:
         return plugin(sieve_extensions=f"+{name}")
     return section("sieve_extensions", {name: "yes"})
-
-
-def everybody(fields, on_success):
-    """A passdb that knows no passwords and has these fields for everybody."""
-    fields = {"nopassword": "y", **fields}
-    if OLD:
-        arguments = " ".join(f"{key}={value}" for key, value in fields.items())
-        return section("passdb", {"driver": "static", "args": arguments,
-                                  "result_success": on_success})
-    lines = section("fields", fields)
-    return f"passdb static {{\n{lines}result_success = {on_success}\n}}\n"
 
 
 # As Dovecot has it; the tests' own settings switch it off.

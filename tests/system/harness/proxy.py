@@ -43,15 +43,12 @@ def _passdbs(**where):
     """Each login goes on by the mechanism that it came by."""
     mechanism = "%m" if OLD else "%{mechanism}"
     fields = {"proxy": "y", "proxy_mech": mechanism, **where}
-    words = " ".join(f"{name}={value}" for name, value in fields.items())
+    fields = dovecot_settings.keys_fields(fields)
     if OLD:
-        return (section("passdb", {"driver": "tlspubkey",
-                                   "override_fields": words}) +
+        return (section("passdb", {"driver": "tlspubkey", **fields}) +
                 section("passdb", {"driver": "static",
                                    "args": "nopassword=y"}))
-    lines = "".join(f"    {name} = {value}\n"
-                    for name, value in fields.items())
-    return (f"passdb tlspubkey {{\n  fields {{\n{lines}  }}\n}}\n" +
+    return (section("passdb tlspubkey", fields) +
             dovecot_settings.ANYBODY_WITHOUT_PASSWORD)
 
 
