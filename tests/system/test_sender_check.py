@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from harness import authors, tls
-from harness.process import run
 
 PASSWORD = "correct horse"
 DAEMON = "milter-sender-check"
