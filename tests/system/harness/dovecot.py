@@ -14,6 +14,7 @@ FOLDER = Path("/etc/dovecot/conf.d")
 # Read by what our packages offer for 2.4, so that it leaves with them.
 SIEVE = Path("/etc/countersign/dovecot-sieve-ext.conf")
 KEYS = Path("/etc/countersign/dovecot-auth-tlspubkey.conf")
+PENALTY = Path("/run/dovecot/anvil-auth-penalty")
 # What our packages offer for both, and the settings in its passdb's args.
 OFFERED = Path(f"/usr/share/dovecot-auth-tlspubkey/tlspubkey-{RELEASE}.conf")
 ARGUMENTS = ("directory", "gate", "authzid")
@@ -54,6 +55,8 @@ class Dovecot(Server):
             accounts.write_text(re.sub("!include_try .*\n", "",
                                        accounts.read_text()))
         self.configure_keys(accounts)
+        # One that is left from before keeps auth trying to reach it.
+        PENALTY.unlink(missing_ok=True)
         if not OLD:
             SIEVE.write_text("countersign_list_create = always\n")
         (FOLDER / "99-test.conf").write_text(config or "")
