@@ -29,6 +29,7 @@ struct tlspubkey_client {
 	bool auth_ready;
 
 	struct auth_client_request *probe; /* GREETING_PROBE */
+	struct timeout *to_probe;
 	login_probe_callback *on_probed;
 };
 

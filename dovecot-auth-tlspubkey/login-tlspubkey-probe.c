@@ -6,6 +6,9 @@
 #include "dovecot-auth-tlspubkey/login-tlspubkey-probe.h"
 #include "dovecot-auth-tlspubkey/tlspubkey-fields.h"
 
+/* Clients wait longer for a greeting, but not much. */
+#define PROBE_TIMEOUT_MSECS (5 * 1000)
+
 static bool is_yes(const char *data_base64)
 {
 	string_t *yes = t_base64_encode(0, 0, TLSPUBKEY_PROBE_YES,
@@ -25,9 +28,21 @@ static void on_reply(COMPAT_AUTH_REPLY_PARAMETERS, void *context)
 	if (tclient->probe == NULL)
 		return;
 	tclient->probe = NULL;
+	timeout_remove(&tclient->to_probe);
 	if (status == AUTH_REQUEST_STATUS_CONTINUE)
 		auth_client_request_abort(&request, "Probe was answered");
 	tclient->on_probed(client, good);
+}
+
+/* Auth, or the directory, does not answer; the login itself may wait for it. */
+static void on_timeout(struct client *client)
+{
+	e_warning(client->event,
+		  "tlspubkey: auth has not said in %u s whose key it is: "
+		  "greeted as usual",
+		  PROBE_TIMEOUT_MSECS / 1000);
+	login_probe_abort(client);
+	login_tlspubkey_client(client)->on_probed(client, false);
 }
 
 bool login_probe_start(struct client *client, login_probe_callback *callback)
@@ -46,6 +61,8 @@ bool login_probe_start(struct client *client, login_probe_callback *callback)
 	tclient->on_probed = callback;
 	tclient->probe =
 		auth_client_request_new(auth_client, &info, on_reply, client);
+	tclient->to_probe =
+		timeout_add(PROBE_TIMEOUT_MSECS, on_timeout, client);
 	return TRUE;
 }
 
@@ -55,6 +72,7 @@ void login_probe_abort(struct client *client)
 	struct auth_client_request *request = tclient->probe;
 
 	tclient->probe = NULL;
+	timeout_remove(&tclient->to_probe);
 	if (request != NULL)
 		auth_client_request_abort(&request, "Client is gone");
 }

@@ -239,6 +239,19 @@ def test_commands_that_came_before_auth_was_reached_wait_for_it(
         assert re.match(f"{tag} OK ", session.until("[ab] ")[-1])
 
 
+def test_who_cannot_be_asked_about_is_greeted_all_the_same(mail, anna, key):
+    mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
+    greeted(key)
+    with silent_auth():
+        session, line = greeted(key)
+        assert line.startswith("* OK [CAPABILITY")
+        mail.wait_log("dovecot", "auth has not said .* greeted as usual")
+    # What auth says at last is about nothing any more.
+    session.send("a AUTHENTICATE EXTERNAL =")
+    assert session.until("a ")[-1].startswith("a OK ")
+    assert greeted(key)[1].startswith("* PREAUTH ")
+
+
 def test_who_leaves_while_auth_is_silent_does_no_harm(mail, anna, key):
     mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
     greeted(key)

@@ -107,7 +107,10 @@ def test_no_login_is_refused_while_one_takes_over(mail, device):
         wait_for(lambda: states(mail) == ["accepted", "signs"],
                  "the new one to sign")
         logins.wait_more(20)
-    assert logins.refused == []
+    # Stock: a reload ends workers, now and then one that was just asked.
+    log = mail.log("dovecot")
+    assert len(logins.refused) <= log.count("Worker process died unexpectedly")
+    assert "refused: key field" not in log
     # The new one alone, as who was not reloaded would have it.
     LOCAL.write_text(secrets(LOCAL)[-1].hex())
     mail.servers["dovecot"].restart()
