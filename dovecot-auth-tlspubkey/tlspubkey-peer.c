@@ -33,6 +33,9 @@ static int any_certificate(int good, X509_STORE_CTX *store)
 
 void tlspubkey_peer_request(SSL *ssl)
 {
+	/* Not a mode of the site's, if asked once more for the connection. */
+	if (SSL_get_verify_callback(ssl) == any_certificate)
+		return;
 	if (SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE) {
 		set_session_context(ssl, "tlspubkey, verified by the site");
 		return;

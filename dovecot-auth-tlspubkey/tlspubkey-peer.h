@@ -10,7 +10,7 @@ struct fingerprint;
 /*
  * Before the handshake: ask the client for a certificate, any. A connection
  * that asks already verifies as the site has set it; its sessions can be
- * resumed then, too.
+ * resumed then, too. Twice is as good as once.
  */
 void tlspubkey_peer_request(SSL *ssl);
 
