@@ -10,6 +10,7 @@ from awkward import AT_RISK, MESSAGES, message
 from harness.client import submission
 from harness.dkim import DAEMON, activate_keys
 from harness.next_hop import ROUTE, NextHop
+from harness.report import print_table
 
 PASSWORD = "correct horse"
 # Postfix takes a server with SMTPUTF8 to have 8BITMIME too, whatever it says.
@@ -47,10 +48,8 @@ def table(request):
     """Rows of the table that is printed in the end."""
     rows = []
     yield rows
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    reporter.ensure_newline()
-    for row in [("message", "repaired", "at risk", "rsa", "ed25519"), *rows]:
-        reporter.write_line("| " + " | ".join(row) + " |")
+    print_table(request, [("message", "repaired", "at risk", "rsa", "ed25519"),
+                          *rows])
 
 
 def data(client, text):
