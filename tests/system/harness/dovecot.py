@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from . import tls
+from . import sanitizer, tls
 from .dovecot_settings import OLD, RELEASE, section
 from .process import run
 from .server import Server
@@ -59,6 +59,7 @@ class Dovecot(Server):
         PENALTY.unlink(missing_ok=True)
         if not OLD:
             SIEVE.write_text("countersign_list_create = always\n")
+        (FOLDER / "97-sanitizer.conf").write_text(sanitizer.settings())
         (FOLDER / "99-test.conf").write_text(config or "")
 
     def configure_keys(self, accounts):
@@ -77,6 +78,9 @@ class Dovecot(Server):
 
     def command(self):
         return ["dovecot", "-F"]
+
+    def environment(self):
+        return sanitizer.environment()
 
     def wait_ready(self):
         # What a service wrote before the log process first reads stays unseen

@@ -2,17 +2,20 @@
 
 import pytest
 
+from . import sanitizer
 from .mail import Mail
 
 
 @pytest.fixture(scope="session")
 def stack():
+    sanitizer.prepare()
     mail = Mail()
     try:
         mail.start()
         yield mail
     finally:
         mail.stop()
+    sanitizer.check()
 
 
 @pytest.fixture(scope="module", autouse=True)

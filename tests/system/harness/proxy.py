@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from . import auth_socket, dovecot_settings, tls
+from . import auth_socket, dovecot_settings, sanitizer, tls
 from .dovecot_settings import OLD, VERSIONS, section
 from .process import run
 from .sasl import PORTS
@@ -78,12 +78,15 @@ class Proxy(Server):
             f"protocols = {PROTOCOLS}\nlisten = {ADDRESS}\n"
             "ssl = required\nauth_failure_delay = 0\n" + _certificate() +
             plugins + mechanisms + _passdbs(**config) +
-            _submissions(PORTS["submission"]))
+            _submissions(PORTS["submission"]) + sanitizer.settings())
 
     def command(self):
         return ["unshare", "--mount", "sh", "-c",
                 f"mount --bind {SECRETS} {auth_socket.FOLDER} && "
                 f"exec dovecot -F -c {FOLDER}/dovecot.conf"]
+
+    def environment(self):
+        return sanitizer.environment()
 
     def wait_ready(self):
         self.wait_up(lambda: run("doveadm", "-c", FOLDER / "dovecot.conf",

@@ -1,5 +1,6 @@
 """What all servers of the stack have in common."""
 
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -23,6 +24,9 @@ class Server:
     def command(self):
         raise NotImplementedError
 
+    def environment(self):
+        return os.environ
+
     def configure(self, config):
         """Take the test's own settings (text), or None for the usual ones."""
         raise NotImplementedError
@@ -43,6 +47,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=self.environment(),
                 start_new_session=True,
             )
         self.wait_ready()
