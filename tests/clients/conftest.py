@@ -6,6 +6,26 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
 pytest_plugins = ["harness.fixtures"]
 from device import Device, Letter  # noqa: E402
+from guide import Guide  # noqa: E402
+from harness import tls  # noqa: E402
+from harness.process import run  # noqa: E402
+from submission import SETTINGS, make_relay  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trusted_authority(stack):
+    """Every program believes the server's certificate, as at home."""
+    Path("/usr/local/share/ca-certificates/test.crt").write_bytes(
+        tls.CA.read_bytes())
+    run("update-ca-certificates")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def submission(stack):
+    """Dovecot takes mail too, and hands it to Postfix."""
+    make_relay()
+    with stack.usually("dovecot", SETTINGS):
+        yield
 
 
 @pytest.fixture
@@ -20,18 +40,29 @@ def bert(mail):
 
 
 @pytest.fixture
-def device(mail, anna, tmp_path, request):
-    """With a key of anna's, of the type that the test asks for."""
-    return Device(mail, anna, tmp_path / "laptop",
-                  getattr(request, "param", "p256"))
+def home(tmp_path):
+    """Where her programs look for their files."""
+    return tmp_path
 
 
 @pytest.fixture
-def stranger(mail, anna, tmp_path):
+def device(mail, anna, home, request):
+    """With a key of anna's, of the type and way that the test asks for."""
+    return Device(mail, anna, home,
+                  *getattr(request, "param", ("p256", "external")))
+
+
+@pytest.fixture
+def stranger(mail, anna, home):
     """With a key made like anna's, that no account has."""
-    device = Device(mail, anna, tmp_path / "stranger")
+    device = Device(mail, anna, home)
     mail.countersign("key", "remove", device.fingerprint)
     return device
+
+
+@pytest.fixture
+def guide(device, bert):
+    return Guide(device, bert)
 
 
 @pytest.fixture

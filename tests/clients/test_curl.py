@@ -2,31 +2,30 @@
 
 import shlex
 
-import pytest
-from device import HOST, Letter
+from device import HOST, Letter, with_keys
 
 
-def printed_command(device):
-    return shlex.split("\n".join(device.steps("curl")))
-
-
-@pytest.mark.parametrize("device", ["p256", "ed25519"], indirect=True)
+@with_keys("p256", "ed25519")
 def test_curl_looks_at_the_inbox_when_the_printed_step_is_followed(
         mail, anna, device):
-    assert "INBOX" in device.run(*printed_command(device)).stdout
+    command = shlex.split("\n".join(device.steps("curl")))
+    assert "INBOX" in device.run(*command).stdout
     mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
 
-def test_curl_reads_a_message_by_key(device, letter):
-    *words, url = printed_command(device)
-    assert letter.body in device.run(*words, url + ";MAILINDEX=1").stdout
+@with_keys("p256", "ed25519", "rsa")
+def test_curl_reads_by_key_from_imap_and_pop3(mail, anna, guide, letter):
+    shown = guide.run("curl").stdout
+    assert shown.count(letter.body) == 2
+    mail.wait_log("dovecot", f"imap-login: .*user=<{anna}>, method=EXTERNAL")
+    mail.wait_log("dovecot", f"pop3-login: .*user=<{anna}>, method=EXTERNAL")
 
 
-def test_curl_needs_no_user_name(mail, anna, device):
-    device.run("curl", "--silent", "--cert", device.certificate, "--key",
-               device.key, "--login-options", "AUTH=EXTERNAL",
-               f"imaps://{HOST}/INBOX")
-    mail.wait_login(anna, "EXTERNAL")
+def test_curl_submits_by_key(mail, anna, bert, device, guide):
+    letter = Letter(anna, bert)
+    device.write("letter", letter.text)
+    guide.run("curl", 1)
+    letter.wait_arrived(mail, bert)
 
 
 def test_curl_with_an_unknown_key_reads_by_password(
@@ -39,7 +38,7 @@ def test_curl_with_an_unknown_key_reads_by_password(
     mail.wait_login(anna, "PLAIN")
 
 
-def test_curl_submits_by_password(mail, anna, bert, device):
+def test_curl_submits_by_password_to_postfix(mail, anna, bert, device):
     letter = Letter(anna, bert)
     device.run("curl", "--silent", "--show-error", "--crlf", "--cert",
                device.certificate, "--key", device.key, "--user",

@@ -4,7 +4,7 @@ import subprocess
 import time
 
 
-def run(*command, input=None, check=True, timeout=60, env=None):
+def run(*command, input=None, check=True, timeout=60, env=None, cwd=None):
     """The finished command, its output as text; fails with that output."""
     done = subprocess.run(
         [str(word) for word in command],
@@ -14,6 +14,7 @@ def run(*command, input=None, check=True, timeout=60, env=None):
         errors="surrogateescape",
         timeout=timeout,
         env=env,
+        cwd=cwd,
         stdin=subprocess.DEVNULL if input is None else None,
     )
     if check and done.returncode != 0:

@@ -1,0 +1,24 @@
+"""mutt and its like: GnuTLS, Cyrus SASL, in a terminal."""
+
+from terminal import run_in_terminal
+
+# The block of the guide's that makes their file of key and certificate.
+PEM = "A key", 4
+
+
+def read(program, device, config):
+    """The newest message, as the program shows it."""
+    shown = device.home / "shown"
+    keys = f"<last-entry><pipe-message>cat >{shown}<enter><quit>"
+    screen = run_in_terminal(
+        [program, "-F", config, "-e", "unset wait_key", "-e",
+         "set quit = yes", "-e", f'push "{keys}"'],
+        device.environment(), device.home)
+    assert shown.exists(), screen
+    return shown.read_text()
+
+
+def send(program, device, config, letter):
+    device.run(program, "-F", config, "-e",
+               f'set from = "{letter.sender}" copy = no', "-s",
+               letter.subject, letter.recipient, input=letter.body + "\n")

@@ -1,0 +1,59 @@
+"""The SSH key that a user has, and keys made with openssl alone."""
+
+import pytest
+from harness.process import run
+
+OWN = "A key"
+SSH = "The SSH key you have"
+PASSPHRASE = "pass phrase"
+
+
+@pytest.fixture
+def passphrase(device):
+    """Lets ssh-keygen ask for the passphrase where there is no terminal."""
+    asker = device.write("asker", "#!/bin/sh", f"echo '{PASSPHRASE}'")
+    asker.chmod(0o700)
+    return {"SSH_ASKPASS": str(asker), "SSH_ASKPASS_REQUIRE": "force"}
+
+
+@pytest.mark.parametrize("key_type, conversion", [("ed25519", 1), ("rsa", 2)])
+@pytest.mark.parametrize("secret", ["", PASSPHRASE], ids=["bare", "protected"])
+def test_an_ssh_key_logs_in(mail, anna, device, guide, letter, passphrase,
+                            key_type, conversion, secret):
+    folder = device.home / ".ssh"
+    folder.mkdir(mode=0o700)
+    run("ssh-keygen", "-q", "-t", key_type, "-N", secret, "-f",
+        folder / f"id_{key_type}")
+    (folder / f"id_{key_type}.pub").rename(folder / "id_ed25519.pub")
+    guide.run(SSH, folder=folder)
+    guide.run(SSH, conversion, environment=passphrase)
+    assert "INBOX" in guide.run(SSH, 3).stdout
+    mail.wait_login(anna, "EXTERNAL", "key=<ssh>")
+    assert not (device.folder / "ssh").exists()
+    assert (device.folder / "ssh.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def bare_device(mail, device):
+    """Without key and files."""
+    mail.countersign("key", "remove", device.fingerprint)
+    for path in device.folder.iterdir():
+        path.unlink()
+    return device
+
+
+def test_a_key_made_with_openssl_alone_logs_in(
+        mail, anna, bare_device, guide):
+    device = bare_device
+    guide.run(OWN, 1)
+    guide.run(OWN, 2, folder=device.folder)
+    guide.run(OWN, 3, input="secret\nsecret\n")
+    assert (device.folder / "laptop.p12").exists()
+    assert "INBOX" in guide.run(OWN, 5).stdout
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
+
+
+def test_a_key_made_by_the_admin_logs_in(mail, anna, bare_device, guide):
+    guide.run(OWN, 0, folder=bare_device.folder)
+    assert "INBOX" in guide.run(OWN, 5).stdout
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
