@@ -58,11 +58,13 @@ class Marionette:
 
     def script(self, name, **parameters):
         """What the function in scripts/NAME.js resolves to."""
-        text = (SCRIPTS / f"{name}.js").read_text()
+        common, text = ((SCRIPTS / f"{file}.js").read_text()
+                        for file in ("common", name))
         done = self.call(
             "WebDriver:ExecuteAsyncScript", sandbox="system",
             args=[parameters], script=f"""
 const [parameters, done] = arguments;
+{common}
 ({text})(parameters).then(value => done({{ value }}),
                           error => done({{ error: `${{error}}` }}));
 """)["value"]

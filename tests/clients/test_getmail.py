@@ -1,4 +1,4 @@
-"""getmail6: Python's imaplib and poplib; no EXTERNAL. It refuses to be root."""
+"""getmail6: Python's imaplib and poplib; no EXTERNAL, and no root."""
 
 from pathlib import Path
 

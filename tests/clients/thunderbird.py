@@ -4,6 +4,7 @@ import json
 import subprocess
 from contextlib import contextmanager
 
+import submission
 from device import HOST
 from harness import tls
 from marionette import PORT, Marionette
@@ -24,8 +25,10 @@ QUIET = {
 }
 
 
-def settings(user, address, method):
-    """As the printed steps say; sending is by password."""
+def settings(user, address, method, send_method):
+    """As the printed steps say; sending is by password to Postfix, or by key
+    to Dovecot."""
+    send_port = 465 if send_method == PASSWORD else submission.PORT
     return QUIET | {
         "mail.accountmanager.accounts": "account1",
         "mail.accountmanager.defaultaccount": "account1",
@@ -47,9 +50,9 @@ def settings(user, address, method):
         "mail.smtpservers": "smtp1",
         "mail.smtp.defaultserver": "smtp1",
         "mail.smtpserver.smtp1.hostname": HOST,
-        "mail.smtpserver.smtp1.port": 465,
+        "mail.smtpserver.smtp1.port": send_port,
         "mail.smtpserver.smtp1.try_ssl": 3,
-        "mail.smtpserver.smtp1.authMethod": PASSWORD,
+        "mail.smtpserver.smtp1.authMethod": send_method,
         "mail.smtpserver.smtp1.username": user,
         "security.default_personal_cert": "Select Automatically",
     }
@@ -57,7 +60,7 @@ def settings(user, address, method):
 
 def profile(device, preferences):
     """With the device's .p12 imported, and the server's authority trusted."""
-    folder = device.folder / "profile"
+    folder = device.home / "profile"
     folder.mkdir()
     store = f"sql:{folder}"
     device.run("certutil", "-N", "-d", store, "--empty-password")
@@ -72,10 +75,11 @@ def profile(device, preferences):
 
 
 @contextmanager
-def thunderbird(device, user, address, method=TLS_CERTIFICATE, password=None):
+def thunderbird(device, user, address, method=TLS_CERTIFICATE,
+                send_method=PASSWORD, password=None):
     """A running one; the password is kept in it for IMAP and SMTP."""
-    folder = profile(device, settings(user, address, method))
-    log = device.folder / "thunderbird.log"
+    folder = profile(device, settings(user, address, method, send_method))
+    log = device.home / "thunderbird.log"
     with open(log, "wb") as output:
         process = subprocess.Popen(
             ["thunderbird", "--headless", "--no-remote", "--profile", folder,

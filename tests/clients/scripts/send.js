@@ -1,7 +1,5 @@
 // Submit the message in a file.
 async function send({ path, sender, recipient }) {
-  const { MailServices } = ChromeUtils.importESModule(
-    "resource:///modules/MailServices.sys.mjs");
   const file = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
   file.initWithPath(path);
   const name = MailServices.headerParser.makeFromDisplayAddress(recipient);
