@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from submission import PORT
+from harness.dovecot_settings import RELEASE
+from relay import PORT
 
 PATH = Path(__file__).parents[2] / "docs" / "clients.md"
 
@@ -28,8 +29,18 @@ def blocks():
     return found
 
 
+USED = set()
+
+
+def server_settings():
+    """What this Dovecot needs for clients that send without AUTH."""
+    block, = (block for block in blocks()
+              if f"Dovecot {RELEASE}:" in block.before)
+    USED.add(block)
+    return block.text
+
+
 class Guide:
-    used = set()
 
     def __init__(self, device, recipient):
         """recipient: the account that the guide's letters go to."""
@@ -44,7 +55,7 @@ class Guide:
         return found
 
     def _text(self, block):
-        self.used.add(block)
+        USED.add(block)
         return re.sub(r"/home/anna|\b(?:anna|postmaster|465)\b",
                       lambda name: self.names[name[0]], block.text)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from device import with_keys
 from harness.process import run
 
 USER = "getmail"
@@ -16,6 +17,7 @@ def home():
     run("userdel", "--remove", USER)
 
 
+@with_keys("p256", "ed25519", ways=("external",))
 def test_getmail_reads_by_password_with_a_key(
         mail, anna, device, guide, letter):
     guide.write("getmail")

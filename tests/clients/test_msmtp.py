@@ -1,5 +1,6 @@
 """msmtp: GnuTLS, GNU SASL; it only sends."""
 
+import re
 from pathlib import Path
 
 from device import HOST, Letter, with_keys
@@ -28,10 +29,10 @@ def test_msmtp_is_a_machines_sendmail_with_an_ed25519_key_alone(
     try:
         guide.run(MACHINE, 2, environment=path)
     finally:
-        for name in (config, "/etc/msmtp.key", "/etc/msmtp.crt"):
-            Path(name).unlink()
-    assert "backup@example.org" in mail.wait_message(
-        bert, containing="Subject: It works")
+        for made in (config, *Path("/etc").glob("msmtp.*")):
+            made.unlink()
+    text = mail.wait_message(bert, containing="Subject: It works")
+    assert "backup@example.org" in re.search("(?m)^From: .*", text)[0]
     mail.wait_login("backup", "EXTERNAL", "key=<backup>")
 
 

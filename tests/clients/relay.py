@@ -7,6 +7,7 @@ address alone, from whatever local process.
 from pathlib import Path
 
 from harness import tls
+from harness.dovecot import FOLDER
 from harness.dovecot_settings import OLD, section
 
 MASTER = Path("/etc/dovecot/relay.passwd")
@@ -15,26 +16,26 @@ PASSWORD = "password of the relay"
 PORT = 4465
 
 
-def make_relay():
+def make():
     MASTER.write_text(f"relay:{{PLAIN}}{PASSWORD}\n")
+    if OLD:  # Only a userdb before the others can name the user.
+        (FOLDER / "94-relay.conf").write_text(section("userdb", {
+            "driver": "static", "result_success": "continue",
+            "args": "submission_relay_user=%u allow_all_users=yes"}))
 
 
-def settings():
+def settings(more):
     if OLD:
         parts = ("protocols = $protocols submission\n"
-                 "submission_client_workarounds = implicit-auth-external\n"
-                 "submission_relay_user = %u\n"
-                 "passdb {\n  driver = passwd-file\n  master = yes\n"
-                 f"  args = {MASTER}\n}}\n")
+                 + section("passdb", {"driver": "passwd-file",
+                                      "master": "yes", "args": MASTER}))
     else:
         parts = (section("protocols", {"submission": "yes"})
-                 + section("submission_client_workarounds",
-                           {"implicit-auth-external": "yes"})
                  + "submission_relay_user = %{user}\n"
                  + section("passdb relay", {
                      "driver": "passwd-file", "master": "yes",
                      "passwd_file_path": MASTER}))
-    return parts + (
+    return parts + more + (
         f"ssl_client_ca_file = {tls.CA}\n"
         "submission_relay_host = mail.example.org\n"
         "submission_relay_port = 465\n"
@@ -43,6 +44,3 @@ def settings():
         f"submission_relay_password = {PASSWORD}\n"
         "service submission-login {\n  inet_listener submissions {\n"
         f"    port = {PORT}\n    ssl = yes\n  }}\n}}\n")
-
-
-SETTINGS = settings()
