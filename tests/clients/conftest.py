@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
 pytest_plugins = ["harness.fixtures"]
 import relay  # noqa: E402
 from device import Device, Letter  # noqa: E402
-from guide import Guide, server_settings  # noqa: E402
+from guide import OWN, Guide, server_settings  # noqa: E402
 from harness import tls  # noqa: E402
 from harness.process import run  # noqa: E402
 
@@ -55,6 +55,25 @@ def device(mail, anna, home, request):
     """With a key of anna's, of the type and way that the test asks for."""
     return Device(mail, anna, home,
                   *getattr(request, "param", ("p256", "external")))
+
+
+@pytest.fixture
+def device_without_key(mail, device):
+    """And without any files."""
+    mail.countersign("key", "remove", device.fingerprint)
+    for path in device.folder.iterdir():
+        path.unlink()
+    return device
+
+
+@pytest.fixture
+def device_with_own_key(device_without_key, guide):
+    """With a key that the user made, and the admin added."""
+    guide.run(OWN, 1)
+    guide.run(OWN, 2, folder=device_without_key.folder)
+    device_without_key.p12_password = "chosen"
+    guide.run(OWN, 3, input="chosen\nchosen\n")
+    return device_without_key
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from harness.dovecot_settings import RELEASE
 from relay import PORT
 
 PATH = Path(__file__).parents[2] / "docs" / "clients.md"
+OWN = "A key"  # the section about making one
 
 
 class Block(NamedTuple):

@@ -1,9 +1,10 @@
 """mutt and its like: GnuTLS, Cyrus SASL, in a terminal."""
 
+from guide import OWN
 from terminal import run_in_terminal
 
 # The block of the guide's that makes their file of key and certificate.
-PEM = "A key", 4
+PEM = OWN, 4
 
 
 def read(program, device, config):

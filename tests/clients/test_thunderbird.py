@@ -21,6 +21,13 @@ def test_thunderbird_reads_by_key_with_any_name_of_the_account(
     mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
 
+def test_thunderbird_reads_by_a_key_made_with_openssl_alone(
+        mail, anna, address, device_with_own_key, letter):
+    with thunderbird(device_with_own_key, anna, address) as driver:
+        assert letter.alone_in(driver.script("sync"))
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
+
+
 @with_keys("p256")
 def test_thunderbird_moves_a_message_by_key(
         mail, anna, address, device, letter):

@@ -1,9 +1,9 @@
 """The SSH key that a user has, and keys made with openssl alone."""
 
 import pytest
+from guide import OWN
 from harness.process import run
 
-OWN = "A key"
 SSH = "The SSH key you have"
 PASSPHRASE = "pass phrase"
 
@@ -18,13 +18,13 @@ def passphrase(device):
 
 @pytest.mark.parametrize("key_type, conversion", [("ed25519", 1), ("rsa", 2)])
 @pytest.mark.parametrize("secret", ["", PASSPHRASE], ids=["bare", "protected"])
-def test_an_ssh_key_logs_in(mail, anna, device, guide, letter, passphrase,
-                            key_type, conversion, secret):
+def test_an_ssh_key_logs_in(mail, anna, device, guide, passphrase, key_type,
+                            conversion, secret):
     folder = device.home / ".ssh"
     folder.mkdir(mode=0o700)
     run("ssh-keygen", "-q", "-t", key_type, "-N", secret, "-f",
         folder / f"id_{key_type}")
-    (folder / f"id_{key_type}.pub").rename(folder / "id_ed25519.pub")
+    (folder / f"id_{key_type}.pub").rename(folder / "id.pub")  # sent to him
     guide.run(SSH, folder=folder)
     guide.run(SSH, conversion, environment=passphrase)
     assert "INBOX" in guide.run(SSH, 3).stdout
@@ -33,27 +33,14 @@ def test_an_ssh_key_logs_in(mail, anna, device, guide, letter, passphrase,
     assert (device.folder / "ssh.key").stat().st_mode & 0o077 == 0
 
 
-@pytest.fixture
-def bare_device(mail, device):
-    """Without key and files."""
-    mail.countersign("key", "remove", device.fingerprint)
-    for path in device.folder.iterdir():
-        path.unlink()
-    return device
-
-
 def test_a_key_made_with_openssl_alone_logs_in(
-        mail, anna, bare_device, guide):
-    device = bare_device
-    guide.run(OWN, 1)
-    guide.run(OWN, 2, folder=device.folder)
-    guide.run(OWN, 3, input="secret\nsecret\n")
-    assert (device.folder / "laptop.p12").exists()
+        mail, anna, device_with_own_key, guide):
     assert "INBOX" in guide.run(OWN, 5).stdout
     mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
 
-def test_a_key_made_by_the_admin_logs_in(mail, anna, bare_device, guide):
-    guide.run(OWN, 0, folder=bare_device.folder)
+def test_a_key_made_by_the_admin_logs_in(
+        mail, anna, device_without_key, guide):
+    guide.run(OWN, 0, folder=device_without_key.folder)
     assert "INBOX" in guide.run(OWN, 5).stdout
     mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
