@@ -1,5 +1,6 @@
 """getmail6: Python's imaplib and poplib; no EXTERNAL, and no root."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,17 @@ def home():
     run("userdel", "--remove", USER)
 
 
+def getmail(device):
+    """Again if it waits in vain for a child of its own that has ended."""
+    for _ in range(3):
+        done = device.run("runuser", "-u", USER, "--", "getmail", check=False)
+        if done.returncode == 0:
+            return
+        assert re.search(r"waiting child pid \d+ timed out",
+                         done.stdout + done.stderr), done
+    raise AssertionError(done)
+
+
 @with_keys("p256", "ed25519", ways=("external",))
 def test_getmail_reads_by_password_with_a_key(
         mail, anna, device, guide, letter):
@@ -24,6 +36,7 @@ def test_getmail_reads_by_password_with_a_key(
     device.write_password()
     device.maildir()
     run("chown", "--recursive", f"{USER}:", device.home)
-    device.run("runuser", "-u", USER, "--", "getmail")
-    assert letter.alone_in(device.fetched())
+    getmail(device)
+    texts = device.fetched()
+    assert texts and all(letter.body in text for text in texts)
     mail.wait_login(anna, "PLAIN", "key=<laptop>")
