@@ -40,16 +40,16 @@ def with_keys(*types, ways=(*WAYS, PREAUTH)):
 class Device:
     """The files of `countersign key new`, and the steps that it printed."""
 
-    def __init__(self, mail, account, home, key_type="p256", way="external",
-                 name="laptop"):
+    def __init__(self, mail, account, home, key_type="p256", way="external"):
         self.account = account
         self.home = home
         self.folder = home / ".mailkey"
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        stem = self.folder / name
+        stem = self.folder / "laptop"
         self.text = mail.countersign(
-            "key", "new", account, "--name", name, "--out", stem, "--type",
-            key_type, *(["--no-preauth"] * (way == "external"))).stdout
+            "key", "new", account, "--name", "laptop", "--out", stem,
+            "--type", key_type,
+            *(["--no-preauth"] * (way == "external"))).stdout
         self.fingerprint = re.search(r"sha256:\S+", self.text)[0]
         self.p12_password = re.search(r"^p12 password\s+(\S+)$", self.text,
                                       re.M)[1]

@@ -20,7 +20,6 @@ class Block(NamedTuple):
 
 def blocks():
     """All that the guide shows between fences."""
-    section = ""
     found = []
     for part in re.split(r"^(?=## )", PATH.read_text(), flags=re.M):
         section = part.partition("\n")[0].removeprefix("## ")
@@ -30,7 +29,7 @@ def blocks():
     return found
 
 
-USED = set()
+USED = set()  # blocks that some test has followed
 
 
 def server_settings():
@@ -42,7 +41,6 @@ def server_settings():
 
 
 class Guide:
-
     def __init__(self, device, recipient):
         """recipient: the account that the guide's letters go to."""
         self.device = device
@@ -70,10 +68,12 @@ class Guide:
         path.chmod(0o600)
         return path
 
-    def run(self, section, number=0, **how):
-        """The section's commands, the first block of them or another."""
-        block = self._take(section, "sh")[number]
-        return self.device.run("sh", "-euc", self._text(block), **how)
+    def run(self, section, number=0, change=("", ""), **how):
+        """The section's commands, the first block of them or another, some
+        words changed."""
+        text = self._text(self._take(section, "sh")[number])
+        assert change[0] in text
+        return self.device.run("sh", "-euc", text.replace(*change, 1), **how)
 
     def python(self, section):
         """The section's program."""

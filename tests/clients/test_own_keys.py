@@ -1,7 +1,7 @@
 """The SSH key that a user has, and keys made with openssl alone."""
 
 import pytest
-from guide import OWN
+from guide import OWN, PATH
 from harness.process import run
 
 SSH = "The SSH key you have"
@@ -35,6 +35,16 @@ def test_an_ssh_key_logs_in(mail, anna, device, guide, passphrase, key_type,
 
 def test_a_key_made_with_openssl_alone_logs_in(
         mail, anna, device_with_own_key, guide):
+    assert "INBOX" in guide.run(OWN, 5).stdout
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa:3072"])
+def test_a_key_of_another_type_made_with_openssl_logs_in(
+        mail, anna, device_without_key, guide, kind):
+    assert f"`-newkey {kind}`" in PATH.read_text()
+    guide.run(OWN, 1, change=("ec -pkeyopt ec_paramgen_curve:P-256", kind))
+    guide.run(OWN, 2, folder=device_without_key.folder)
     assert "INBOX" in guide.run(OWN, 5).stdout
     mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
 
