@@ -7,12 +7,13 @@ from terminal import run_in_terminal
 PEM = OWN, 4
 
 
-def read(program, device, config):
+def read(program, device, config, *settings):
     """The newest message, as the program shows it."""
     shown = device.home / "shown"
     keys = f"<last-entry><pipe-message>cat >{shown}<enter><quit>"
+    more = [word for setting in settings for word in ("-e", setting)]
     screen = run_in_terminal(
-        [program, "-F", config, "-e", "unset wait_key", "-e",
+        [program, "-F", config, *more, "-e", "unset wait_key", "-e",
          "set quit = yes", "-e", f'push "{keys}"'],
         device.environment(), device.home)
     assert shown.exists(), screen
