@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from device import HOST, Letter, with_keys
+from relay import PORT
 
 MACHINE = "A machine that only sends"
 
@@ -11,6 +12,16 @@ MACHINE = "A machine that only sends"
 @with_keys("p256", "ed25519", ways=("external",))
 def test_msmtp_submits_by_key(mail, anna, bert, device, guide):
     guide.write("msmtp")
+    letter = Letter(anna, bert)
+    device.run("msmtp", letter.recipient, input=letter.text)
+    letter.wait_arrived(mail, bert)
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
+
+
+def test_msmtp_submits_by_key_after_starttls(mail, anna, bert, device, guide):
+    path = guide.write("msmtp")
+    text = path.read_text().replace(f"port {PORT}\n", "port 587\n")
+    path.write_text(text.replace("tls_starttls off\n", ""))
     letter = Letter(anna, bert)
     device.run("msmtp", letter.recipient, input=letter.text)
     letter.wait_arrived(mail, bert)
