@@ -13,6 +13,7 @@ enum greeting {
 	GREETING_PROBE,	    /* waits for auth to say who may be logged in */
 	GREETING_LOGIN,	    /* waits for the login itself */
 	GREETING_MAIL,	    /* is left to the mail process */
+	GREETING_STARTTLS,  /* the one after that waits for the handshake */
 };
 
 struct tlspubkey_client {

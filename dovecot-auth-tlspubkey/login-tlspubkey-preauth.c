@@ -128,6 +128,16 @@ static bool read_handshake(struct client *client)
 	return client_unref(&client) && done;
 }
 
+/* What was read behind the handshake is still to be handled. */
+static void end_starttls(struct client *client)
+{
+	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
+
+	tclient->greeting = GREETING_STOCK;
+	tclient->module_ctx.super.starttls(client);
+	io_set_pending(client->io);
+}
+
 /*
  * Dovecot 2.3 may read before it has reached auth, and would tell the client to
  * wait for it, in place of a greeting.
@@ -136,14 +146,28 @@ static void input(struct client *client)
 {
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
 
-	if (tclient->greeting != GREETING_HANDSHAKE)
+	if (tclient->greeting != GREETING_HANDSHAKE &&
+	    tclient->greeting != GREETING_STARTTLS)
 		tclient->module_ctx.super.input(client);
 	else if (!read_handshake(client))
 		return;
+	else if (tclient->greeting == GREETING_STARTTLS)
+		end_starttls(client);
 	else if (tclient->auth_ready)
 		begin(client);
 	else
 		io_remove(&client->io);
+}
+
+void login_preauth_starttls(struct client *client)
+{
+	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
+
+	if (strcmp(login_binary->protocol, "sieve") == 0 &&
+	    login_tlspubkey_handshake_pending(client))
+		tclient->greeting = GREETING_STARTTLS;
+	else
+		tclient->module_ctx.super.starttls(client);
 }
 
 bool login_preauth_check(struct client *client)
@@ -193,6 +217,7 @@ static void auth_result(struct client *client, enum client_auth_result result,
 	case GREETING_STOCK:
 	case GREETING_HANDSHAKE:
 	case GREETING_PROBE:
+	case GREETING_STARTTLS:
 		tclient->module_ctx.super.auth_result(client, result, reply,
 						      text);
 		break;

@@ -16,6 +16,12 @@ struct client_vfuncs;
 /* In client_allocated(), of a protocol whose greeting lists mechanisms. */
 void login_preauth_hook(struct client *client, struct client_vfuncs *v);
 
+/*
+ * In place of starttls(): what ManageSieve says after it lists mechanisms, too,
+ * and waits likewise.
+ */
+void login_preauth_starttls(struct client *client);
+
 /* In sasl_check_login(): may a login that auth has accepted go on? */
 bool login_preauth_check(struct client *client);
 

@@ -4,12 +4,13 @@
 #include "master-service-ssl-settings.h"
 
 #include "dovecot-auth-tlspubkey/login-tlspubkey-client.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-preauth.h"
 #include "dovecot-auth-tlspubkey/login-tlspubkey-starttls.h"
 
 static void starttls(struct client *client)
 {
 	login_tlspubkey_request(client);
-	login_tlspubkey_client(client)->module_ctx.super.starttls(client);
+	login_preauth_starttls(client);
 }
 
 static int on_client_hello(SSL *ssl, int *alert, void *context)

@@ -1,6 +1,7 @@
 #include "dovecot-auth-tlspubkey/login-tlspubkey-compat.h"
 
 #include "dovecot-auth-tlspubkey/login-tlspubkey-client.h"
+#include "dovecot-auth-tlspubkey/login-tlspubkey-preauth.h"
 #include "dovecot-auth-tlspubkey/login-tlspubkey-starttls.h"
 
 /* TLS is among what may have changed, and may not have begun. */
@@ -17,4 +18,6 @@ void login_starttls_hook(struct client *client ATTR_UNUSED,
 			 struct client_vfuncs *v)
 {
 	v->iostream_change_post = iostream_change_post;
+	if (v->starttls != NULL)
+		v->starttls = login_preauth_starttls;
 }

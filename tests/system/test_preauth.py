@@ -1,4 +1,7 @@
-"""IMAP with implicit TLS: a key logs in before the client says anything."""
+"""IMAP with implicit TLS: a key logs in before the client says anything.
+
+And what is listed once its handshake is over, or that of STARTTLS.
+"""
 
 import imaplib
 import os
@@ -13,7 +16,7 @@ from harness.lines import Lines, in_one_breath
 from harness.process import run
 from test_tlspubkey_imap import PUBLISHED, Imap
 
-IMAPS = 993
+IMAPS, SIEVE = 993, 4190
 
 
 def greeted(key, alpn=None):
@@ -270,6 +273,23 @@ def test_a_client_that_says_nothing_holds_nobody_up(mail, anna, key):
     silent = Lines(IMAPS)
     assert greeted(key)[1].startswith("* PREAUTH ")
     silent.close()
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_managesieve_lists_external_after_starttls_for_who_has_a_key(
+        mail, anna, has_key):
+    """Clients take what is listed then, and do not ask again."""
+    session = Lines(SIEVE)
+    assert "EXTERNAL" not in "".join(session.until("OK"))
+    session.send("STARTTLS")
+    assert session.line().startswith("OK")
+    session.starttls(tls.client_context(
+        mail.device_key(anna) if has_key else None))
+    sasl, = [line for line in session.until("OK") if "SASL" in line]
+    assert ("EXTERNAL" in sasl) == has_key
+    session.send('AUTHENTICATE "EXTERNAL" ""', "NOOP")
+    assert session.until("OK|NO|BYE")[-1].startswith("OK") == has_key
+    assert session.until("OK|NO|BYE")[-1].startswith("OK")
 
 
 def test_the_log_has_no_crash_in_it(mail):
