@@ -72,6 +72,16 @@ compat_auth_failed(struct client *client, const char *reason, const char *code)
 #endif
 }
 
+/* Did the client begin this login by something else than a command for it? */
+static inline bool compat_is_implicit(const struct client *client)
+{
+#if DOVECOT_PREREQ(2, 4, 5)
+	return (client->auth_flags & SASL_PROXY_AUTH_FLAG_IMPLICIT) != 0;
+#else
+	return (client->auth_flags & SASL_SERVER_AUTH_FLAG_IMPLICIT) != 0;
+#endif
+}
+
 /* The forward fields, NAME=VALUE; ends with NULL. */
 static inline const char *const *
 compat_forward_fields(const struct client *client)

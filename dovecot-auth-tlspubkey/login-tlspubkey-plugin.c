@@ -114,6 +114,13 @@ add_forward_field(struct client *client, const struct fingerprint *key)
 	return TRUE;
 }
 
+/* Dovecot logs in who has said MAIL, where it is told to do so. */
+static bool is_bare_submission(const struct client *client)
+{
+	return compat_is_implicit(client) &&
+	       strcmp(login_binary->protocol, "submission") == 0;
+}
+
 bool login_tlspubkey_forward_key(struct client *client)
 {
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
@@ -124,6 +131,9 @@ bool login_tlspubkey_forward_key(struct client *client)
 	compat_drop_forward_fields(client, tclient->key_forwarded
 						   ? is_our_field_of_no_proxy
 						   : is_our_field);
+	if (is_bare_submission(client))
+		client_add_forward_field(client, TLSPUBKEY_FIELD_LOGIN_BARE,
+					 "y");
 	return tclient->key_forwarded || key == NULL ||
 	       add_forward_field(client, key);
 }

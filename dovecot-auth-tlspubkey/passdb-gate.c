@@ -120,6 +120,8 @@ enum passdb_result passdb_gate_ask(struct auth_request *request,
 	struct tlspubkey_gate_query query = {
 		.login = request->fields.user,
 		.external = passdb_gate_by_key(request),
+		.bare_submission = auth_fields_exists(
+			request->fields.extra_fields, TLSPUBKEY_FIELD_BARE),
 		.ask_always = set->gate_all,
 		.any_authzid = set->any_authzid,
 		.now = time(NULL),

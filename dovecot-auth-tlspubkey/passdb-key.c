@@ -71,16 +71,22 @@ enum passdb_key passdb_key_take(struct auth_request *request)
 		t_strdup(auth_fields_find(fields, TLSPUBKEY_FIELD_FORWARD));
 	const char *proxy_field = t_strdup(
 		auth_fields_find(fields, TLSPUBKEY_FIELD_FORWARD_PROXY));
+	bool bare = auth_fields_exists(fields, TLSPUBKEY_FIELD_FORWARD_BARE);
 	struct tlspubkey_hop hop;
 
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_FORWARD);
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_FORWARD_BARE);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_FORWARD_PROXY);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_KEY);
+	auth_fields_remove(fields, TLSPUBKEY_FIELD_BARE);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_CHECKED);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_NAME);
 	auth_fields_remove(fields, TLSPUBKEY_FIELD_DIGITS);
 	/* So that no roll-back restores them. */
 	auth_fields_snapshot(fields);
+	if (bare)
+		auth_fields_add(fields, TLSPUBKEY_FIELD_BARE, "y",
+				AUTH_FIELD_FLAG_HIDDEN);
 	if (field != NULL)
 		return verify_field(request, field, &local_secrets, NULL);
 	if (proxy_field == NULL)

@@ -11,12 +11,19 @@
 #define TLSPUBKEY_FIELD_LOGIN "tlspubkey"
 #define TLSPUBKEY_FIELD_FORWARD "forward_tlspubkey"
 
+/* The same, from submission: the client has said MAIL without AUTH. */
+#define TLSPUBKEY_FIELD_LOGIN_BARE "tlspubkey_bare"
+#define TLSPUBKEY_FIELD_FORWARD_BARE "forward_tlspubkey_bare"
+
 /* A proxy's login -> a backend's auth: the same, of another secret. */
 #define TLSPUBKEY_FIELD_PROXY "tlspubkey_proxy"
 #define TLSPUBKEY_FIELD_FORWARD_PROXY "forward_tlspubkey_proxy"
 
 /* auth -> auth worker: the fingerprint, when the field was good. */
 #define TLSPUBKEY_FIELD_KEY "tlspubkey_key"
+
+/* The same: without AUTH. */
+#define TLSPUBKEY_FIELD_BARE "tlspubkey_is_bare"
 
 /*
  * passdb -> mechanism and login: the fingerprint again; this login may go on

@@ -96,6 +96,12 @@ check_owner(struct directory *dir, const struct tlspubkey_gate_query *query,
 		return result;
 	if (!owner->key.account_enabled)
 		return disabled(answer, err, owner->key.account);
+	if (query->bare_submission && owner->key.no_bare_submission) {
+		give_reason(answer, "the key is to submit with AUTH only");
+		error_set(err, "key \"%s\" (%s) is to submit with AUTH only",
+			  owner->key.name, owner->fingerprint);
+		return TLSPUBKEY_GATE_REFUSE;
+	}
 	return query->external ? TLSPUBKEY_GATE_ACCEPT
 			       : TLSPUBKEY_GATE_CONTINUE;
 }

@@ -23,8 +23,9 @@ struct tlspubkey_gate_query {
 	const struct fingerprint *key; /* that the client has proved; or NULL */
 	const char *login;	       /* EXTERNAL: the authzid, "" for none */
 	bool external;
-	bool ask_always;  /* gate = all */
-	bool any_authzid; /* authzid = ignore */
+	bool bare_submission; /* the client has not said AUTH */
+	bool ask_always;      /* gate = all */
+	bool any_authzid;     /* authzid = ignore */
 	time_t now;
 };
 

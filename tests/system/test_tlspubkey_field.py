@@ -32,7 +32,8 @@ def test_a_field_signed_with_the_secret_is_good_once(anna, key):
 
 def test_the_field_goes_no_further_than_auth(key):
     session = Session()
-    reply = authenticate(session, "tlspubkey=" + sign(key, session), "other=x")
+    reply = authenticate(session, "tlspubkey=" + sign(key, session),
+                         "tlspubkey_bare=y", "other=x")
     assert "forward_other=x" in reply
     assert not [word for word in reply if word.startswith("forward_tlspubkey")]
 

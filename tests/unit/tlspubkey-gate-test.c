@@ -10,8 +10,8 @@
 
 /*
  * A directory in a table. anna and off (disabled) have the keys 1 and 2 (with
- * no_preauth); key 3 is past its end date; an "!" in a login is an outage, as
- * is key 9.
+ * no_preauth); key 3 is past its end date; key 4 is anna's, with
+ * no_bare_submission; an "!" in a login is an outage, as is key 9.
  */
 static enum directory_result
 table_key(struct directory *dir, const struct fingerprint *fingerprint,
@@ -33,6 +33,12 @@ table_key(struct directory *dir, const struct fingerprint *fingerprint,
 	case 3:
 		error_set(err_r, "key is past its end date");
 		return DIRECTORY_NO;
+	case 4:
+		key_r->no_bare_submission = true;
+		key_r->account = mem_strdup("anna");
+		key_r->account_enabled = true;
+		key_r->name = mem_strdup("tablet");
+		return DIRECTORY_YES;
 	case 9:
 		error_set(err_r, "disk on fire");
 		return DIRECTORY_FAILED;
@@ -82,6 +88,7 @@ static const struct directory_backend table = {
 enum how {
 	EXTERNAL,
 	EXTERNAL_ANY_AUTHZID,
+	BARE,
 	PASSWORD,
 	PASSWORD_GATE_KEY
 };
@@ -135,6 +142,15 @@ static const struct {
 	{ "any authzid: no directory", EXTERNAL_ANY_AUTHZID, 9, "anna", FAILED,
 	  "on fire" },
 
+	{ "no AUTH: a key", BARE, 1, "", ACCEPT, "anna" },
+	{ "no AUTH: a key that demands it", BARE, 4, "", REFUSE, "\"tablet\"" },
+	{ "AUTH, as the key demands", EXTERNAL, 4, "", ACCEPT, "anna" },
+	{ "a password and a key that demands AUTH", PASSWORD, 4, "anna",
+	  CONTINUE, "anna" },
+	{ "no AUTH: an unknown key", BARE, 7, "", REFUSE,
+	  "no account has this key" },
+	{ "no AUTH: a disabled account", BARE, 2, "", DISABLED, "\"off\"" },
+
 	{ "password", PASSWORD, 0, "anna", CONTINUE, "anna" },
 	{ "password, by address", PASSWORD, 0, "anna@example.org", CONTINUE,
 	  "anna" },
@@ -187,7 +203,8 @@ static void the_gate_decides(void **state)
 		struct tlspubkey_gate_query query = {
 			.key = cases[i].key != 0 ? &key : NULL,
 			.login = cases[i].login,
-			.external = cases[i].how <= EXTERNAL_ANY_AUTHZID,
+			.external = cases[i].how <= BARE,
+			.bare_submission = cases[i].how == BARE,
 			.any_authzid = cases[i].how == EXTERNAL_ANY_AUTHZID,
 			.ask_always = cases[i].how == PASSWORD,
 		};
