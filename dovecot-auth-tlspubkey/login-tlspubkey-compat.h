@@ -148,20 +148,6 @@ compat_drop_forward_fields(struct client *client,
 }
 #endif
 
-/*
- * While a greeting waits for the handshake, the client's input() is to be
- * called as usual. From 2.4 on the greeting takes over a client that nobody
- * reads.
- */
-static inline void compat_greeting_held(struct client *client)
-{
-#if DOVECOT_PREREQ(2, 4, 0)
-	client->io = io_add_istream(client->input, client_input, client);
-#else
-	(void)client;
-#endif
-}
-
 /* After a greeting: read, and first what was read before it. */
 static inline void compat_greeting_sent(struct client *client)
 {

@@ -104,17 +104,24 @@ static void begin(struct client *client)
 		greet(client);
 }
 
+/*
+ * The client must still be there when this returns, so what may end it is left
+ * to input(), which is to be called as usual. Nobody reads the client by now
+ * from Dovecot 2.4 on, nor if its handshake was over before auth was reached.
+ */
 static void notify_auth_ready(struct client *client)
 {
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
 
 	tclient->auth_ready = TRUE;
-	if (tclient->greeting == GREETING_STOCK)
+	if (tclient->greeting == GREETING_STOCK) {
 		tclient->module_ctx.super.notify_auth_ready(client);
-	else if (!login_tlspubkey_handshake_pending(client))
-		begin(client);
-	else
-		compat_greeting_held(client);
+		return;
+	}
+	if (client->io == NULL)
+		client->io =
+			io_add_istream(client->input, client_input, client);
+	io_set_pending(client->io);
 }
 
 /* Reading is what moves the handshake on. True when it is over. */
@@ -149,7 +156,8 @@ static void input(struct client *client)
 	if (tclient->greeting != GREETING_HANDSHAKE &&
 	    tclient->greeting != GREETING_STARTTLS)
 		tclient->module_ctx.super.input(client);
-	else if (!read_handshake(client))
+	else if (login_tlspubkey_handshake_pending(client) &&
+		 !read_handshake(client))
 		return;
 	else if (tclient->greeting == GREETING_STARTTLS)
 		end_starttls(client);

@@ -18,6 +18,16 @@ from test_tlspubkey_imap import PUBLISHED, Imap
 
 IMAPS, SIEVE = 993, 4190
 
+SIEVES = """
+protocols = imap lmtp sieve
+service managesieve-login {
+  inet_listener sieves {
+    port = 5190
+    ssl = yes
+  }
+}
+"""
+
 
 def greeted(key, alpn=None):
     """The connection, and the first line that the server says."""
@@ -236,6 +246,7 @@ def test_commands_that_came_before_auth_was_reached_wait_for_it(
     mail.restart("dovecot", "# auth has just started")
     with silent_auth():
         session = in_one_breath(IMAPS, key, b"a NOOP\r\nb LOGOUT\r\n")
+        session.sock.wait_handshake()
     assert session.line().startswith("* PREAUTH " if preauth else
                                      "* OK [CAPABILITY")
     for tag in "ab":
@@ -253,6 +264,23 @@ def test_who_cannot_be_asked_about_is_greeted_all_the_same(mail, anna, key):
     session.send("a AUTHENTICATE EXTERNAL =")
     assert session.until("a ")[-1].startswith("a OK ")
     assert greeted(key)[1].startswith("* PREAUTH ")
+
+
+@pytest.mark.parametrize("port,alpn", [
+    pytest.param(IMAPS, ["http/1.1"], marks=pytest.mark.skipif(
+        not dovecot_settings.OLD,
+        reason="Dovecot 2.4 ends the handshake itself")), (5190, None)])
+def test_a_browser_that_came_before_auth_was_reached_is_dropped_too(
+        mail, anna, port, alpn):
+    key = mail.device_key(anna, preauth=True)
+    mail.restart("dovecot", SIEVES)
+    with silent_auth():
+        session = in_one_breath(port, key, b"GET / HTTP/1.1\r\n\r\n", alpn)
+        session.sock.wait_handshake()
+    assert session.line() == ""
+    reason = mail.wait_log("dovecot", "Client speaks HTTP.*")[0]
+    # Dovecot still uses a client while it tells it that auth is there.
+    assert "before auth was ready" not in reason
 
 
 def test_who_leaves_while_auth_is_silent_does_no_harm(mail, anna, key):

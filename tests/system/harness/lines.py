@@ -1,6 +1,7 @@
 """A client that says what a test tells it to, octet by octet."""
 
 import re
+import select
 import socket
 import ssl
 
@@ -55,9 +56,11 @@ class Lines:
         self.sock.close()
 
 
-def in_one_breath(port, key, text):
+def in_one_breath(port, key, text, alpn=None):
     """Lines, with text sent along with the end of TLS 1.3's handshake."""
     context = tls.client_context(key)
+    if alpn is not None:
+        context.set_alpn_protocols(alpn)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
     session = context.wrap_bio(received, sent, server_hostname=HOST)
@@ -81,6 +84,10 @@ class Buffered:
 
     def __init__(self, sock, session, received):
         self.sock, self.session, self.received = sock, session, received
+
+    def wait_handshake(self):
+        """The server has seen its end, too, when it sends tickets."""
+        assert select.select([self.sock], [], [], 30)[0]
 
     def recv(self, size):
         while True:
