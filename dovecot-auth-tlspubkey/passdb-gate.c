@@ -25,14 +25,25 @@ bool passdb_gate_by_key(const struct auth_request *request)
 	return is_external(request) || is_probe(request);
 }
 
-/* The site's first, so that none of them stands in for ours. */
+static void set_account(struct auth_request *request,
+			const struct tlspubkey_gate_answer *answer)
+{
+	if (answer->account != NULL)
+		auth_request_set_field(request, "user", answer->account, NULL);
+}
+
+/*
+ * The site's before ours, so that none of them stands in for one. But the
+ * account stands before them too: what they say of the user must not be of what
+ * the client wrote.
+ */
 static bool set_fields(struct auth_request *request, const char *fingerprint,
 		       const struct tlspubkey_gate_answer *answer)
 {
+	set_account(request, answer);
 	if (!compat_set_site_fields(request))
 		return FALSE;
-	if (answer->account != NULL)
-		auth_request_set_field(request, "user", answer->account, NULL);
+	set_account(request, answer);
 	if (fingerprint != NULL) {
 		auth_request_set_field(request, TLSPUBKEY_FIELD_CHECKED,
 				       fingerprint, NULL);

@@ -94,7 +94,10 @@ static void begin(struct auth_request *request)
 	} else if (is_asked_about(request, key)) {
 		ask_worker(request);
 	} else {
-		finish(request, PASSDB_RESULT_NEXT);
+		/* What the site has for all: who goes on to a backend, say. */
+		finish(request, compat_set_site_fields(request)
+					? PASSDB_RESULT_NEXT
+					: PASSDB_RESULT_INTERNAL_FAILURE);
 	}
 }
 

@@ -8,6 +8,7 @@ import pytest
 from harness import tls
 from harness.auth_socket import (AuthClient, Session, authenticate,
                                  fingerprint, sign)
+from harness.dovecot_settings import OLD, keys_fields
 
 
 @pytest.fixture
@@ -48,6 +49,24 @@ def test_a_field_is_refused_in_another_session(mail, key, change):
     assert reply[0] == "FAIL", reply
     mail.wait_log("dovecot", "not signed with our secret for this session")
     assert authenticate(session, field)[0] == "OK"
+
+
+@pytest.mark.parametrize("gate", ["all", "key"])
+def test_what_the_site_adds_is_of_every_login_and_of_the_account(
+        mail, anna, key, gate):
+    """Where a proxy's users go, say: who is not sent on would log in there."""
+    mail.set_password(anna, "secret")
+    user = "%u" if OLD else "%{user}"
+    with mail.keys_settings(gate=gate, authzid="ignore",
+                            **keys_fields({"more": f"of-{user}"})):
+        for authzid in ("", "bert", f"{anna}@example.org"):
+            session = Session()
+            reply = authenticate(session, "tlspubkey=" + sign(key, session),
+                                 response=authzid.encode())
+            assert reply[0] == "OK" and f"more=of-{anna}" in reply, reply
+        reply = authenticate(Session(), mechanism="PLAIN",
+                             response=f"\0{anna}\0secret".encode())
+        assert reply[0] == "OK" and f"more=of-{anna}" in reply, reply
 
 
 def test_a_field_of_another_secret_is_refused(key):
