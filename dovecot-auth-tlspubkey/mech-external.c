@@ -7,11 +7,37 @@
 
 #define AUTHZID_MAX 1024 /* octets */
 
+/*
+ * A first passdb that is to be asked about others' users is left out by
+ * Dovecot, without a word. Nobody but this mechanism would be there to say that
+ * there is no gate then.
+ */
+static void check_passdbs(void)
+{
+	const struct auth_passdb_settings *passdb;
+	unsigned int i;
+
+	for (i = 0;; i++) {
+		passdb = compat_passdb_settings(global_auth_settings, i);
+		if (passdb == NULL)
+			return;
+		if (passdb->master)
+			continue;
+		if (strcmp(passdb->skip, "unauthenticated") != 0)
+			return;
+		if (strcmp(passdb->driver, "tlspubkey") == 0)
+			i_fatal("passdb tlspubkey: skip = unauthenticated "
+				"would have Dovecot leave it out, and logins "
+				"are past the gate: remove that line");
+	}
+}
+
 /* What stands before us in auth_mechanisms is taken already. */
 void mech_external_check_order(void)
 {
 	const char *const *name = compat_auth_mechanisms(global_auth_settings);
 
+	check_passdbs();
 	for (; *name != NULL && strcasecmp(*name, "tlspubkey") != 0; name++) {
 		if (strcasecmp(*name, "external") == 0)
 			i_error("auth_mechanisms: tlspubkey must stand before "

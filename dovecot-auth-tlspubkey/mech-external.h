@@ -12,7 +12,10 @@ struct event;
  * mech-tlspubkey.c, and since 2.4.2 in mech-tlspubkey-sasl.c.
  */
 
-/* In mech_tlspubkey_init(): say it if Dovecot's own EXTERNAL stays. */
+/*
+ * In mech_tlspubkey_init(): say it if Dovecot's own EXTERNAL stays; end auth if
+ * the passdb does not.
+ */
 void mech_external_check_order(void);
 
 /*

@@ -94,6 +94,22 @@ compat_auth_mechanisms(const struct auth_settings *set)
 #endif
 }
 
+/* Of the passdbs in the order they stand in; NULL behind the last. */
+static inline const struct auth_passdb_settings *
+compat_passdb_settings(const struct auth_settings *set, unsigned int number)
+{
+#if DOVECOT_PREREQ(2, 4, 0)
+	if (array_is_created(&set->parsed_passdbs) &&
+	    number < array_count(&set->parsed_passdbs))
+		return *array_idx(&set->parsed_passdbs, number);
+#else
+	if (array_is_created(&set->passdbs) &&
+	    number < array_count(&set->passdbs))
+		return *array_idx(&set->passdbs, number);
+#endif
+	return NULL;
+}
+
 /* What is logged in to; "" if that is not known. */
 static inline const char *compat_protocol(const struct auth_request *request)
 {

@@ -3,6 +3,8 @@
 import pytest
 from harness import dovecot_settings
 from harness.dovecot_settings import OLD, section
+from harness.process import wait_for
+from harness.server import greets
 from test_tlspubkey_imap import (ANY_PASSWORD_IS_SECRET, Imap, assert_refused,
                                  assert_unavailable, before)
 
@@ -67,6 +69,26 @@ def test_a_passdb_without_passwords_before_ours_answers_for_no_key(
     assert_unavailable(session.external)
     assert_unavailable(session.external, "root")
     assert_unavailable(Imap().login, "root", "")
+
+
+def test_where_dovecot_would_leave_ours_out_auth_does_not_start(
+        mail, monkeypatch):
+    def says_why():
+        # It is started for the first client.
+        assert not greets(143, b"* OK", None)
+        return "Fatal: passdb tlspubkey: skip = unauthenticated would have " \
+            "Dovecot leave it out" in mail.log("dovecot")
+
+    dovecot = mail.servers["dovecot"]
+    dovecot.keys = {"skip": "unauthenticated"}
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(dovecot, "wait_ready", lambda: None)
+            dovecot.restart()
+        wait_for(says_why, "auth to say why it does not start")
+    finally:
+        dovecot.keys = {}
+        dovecot.restart()
 
 
 @pytest.fixture
