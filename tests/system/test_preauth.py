@@ -230,8 +230,10 @@ def test_a_browser_is_dropped_before_it_is_logged_in(
 
 
 @contextmanager
-def silent_auth():
-    auth = int(run("pgrep", "-x", "-f", "dovecot/auth.*").stdout.split()[0])
+def silent_auth(mail):
+    """Of the Dovecot that runs now: of the one before some may be left."""
+    auth = int(run("pgrep", "-o", "-f", "-P", mail.servers["dovecot"].process
+                   .pid, "^dovecot/auth").stdout)
     os.kill(auth, signal.SIGSTOP)
     try:
         yield
@@ -244,7 +246,7 @@ def test_commands_that_came_before_auth_was_reached_wait_for_it(
         mail, anna, preauth):
     key = mail.device_key(anna, preauth=preauth)
     mail.restart("dovecot", "# auth has just started")
-    with silent_auth():
+    with silent_auth(mail):
         session = in_one_breath(IMAPS, key, b"a NOOP\r\nb LOGOUT\r\n")
         session.sock.wait_handshake()
     assert session.line().startswith("* PREAUTH " if preauth else
@@ -256,7 +258,7 @@ def test_commands_that_came_before_auth_was_reached_wait_for_it(
 def test_who_cannot_be_asked_about_is_greeted_all_the_same(mail, anna, key):
     mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
     greeted(key)
-    with silent_auth():
+    with silent_auth(mail):
         session, line = greeted(key)
         assert line.startswith("* OK [CAPABILITY")
         mail.wait_log("dovecot", "auth has not said .* greeted as usual")
@@ -274,7 +276,7 @@ def test_a_browser_that_came_before_auth_was_reached_is_dropped_too(
         mail, anna, port, alpn):
     key = mail.device_key(anna, preauth=True)
     mail.restart("dovecot", SIEVES)
-    with silent_auth():
+    with silent_auth(mail):
         session = in_one_breath(port, key, b"GET / HTTP/1.1\r\n\r\n", alpn)
         session.sock.wait_handshake()
     assert session.line() == ""
@@ -287,7 +289,7 @@ def test_who_leaves_while_auth_is_silent_does_no_harm(mail, anna, key):
     mail.restart("dovecot", dovecot_settings.one_process("imap-login"))
     greeted(key)
     login = run("pgrep", "-f", "dovecot/imap-login").stdout
-    with silent_auth():
+    with silent_auth(mail):
         for _ in range(3):
             Lines(IMAPS, tls.client_context(key)).close()
     assert greeted(key)[1].startswith("* PREAUTH ")
