@@ -8,7 +8,6 @@ from .mail import Mail
 
 @pytest.fixture(scope="session")
 def stack():
-    sanitizer.prepare()
     mail = Mail()
     try:
         mail.start()

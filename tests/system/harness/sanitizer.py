@@ -6,6 +6,7 @@ memory would count. What is found goes to stderr, which Dovecot logs, from the
 chroot too. Leaks are not looked for: Dovecot's processes end without freeing.
 """
 
+import filecmp
 import os
 import re
 import shutil
@@ -28,22 +29,20 @@ def wanted():
     return BUILT.exists()
 
 
-def prepare():
-    """Before Dovecot starts: put them where it looks."""
-    if not wanted():
-        return
-    for module in MODULES:
-        built = BUILT / Path(module).name
-        assert b"__asan_report_load" in built.read_bytes()
-        assert (INSTALLED / module).exists()
-        shutil.copyfile(built, INSTALLED / module)
+def put(built, installed):
+    assert b"__asan_report_load" in built.read_bytes()
+    if installed.exists() and not filecmp.cmp(built, installed, shallow=False):
+        installed.unlink()  # what runs has the old one mapped
+        shutil.copyfile(built, installed)
 
 
 def environment():
-    """Of whatever starts a Dovecot."""
+    """Of whatever starts a Dovecot; our modules, if installed, are these."""
     if not wanted():
         return os.environ
-    linked = run("ldd", INSTALLED / MODULES[0]).stdout
+    for module in MODULES:
+        put(BUILT / Path(module).name, INSTALLED / module)
+    linked = run("ldd", BUILT / Path(MODULES[0]).name).stdout
     library = re.search(r"libasan\S* => (\S+)", linked)[1]
     return {**os.environ, **OPTIONS, "LD_PRELOAD": library}
 
