@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define GUIDE "/usr/share/doc/countersign/clients.md"
+
 struct making {
 	struct master_key key;
 	struct key_new made;
@@ -66,7 +68,9 @@ static void show_steps(FILE *file, const struct making *making)
 		"\n"
 		"Bring the files to the device by a safe way and delete them "
 		"here. Then it reads\n"
-		"mail by key; sending still takes the password.\n"
+		"mail by key. It sends by key through Dovecot's submission "
+		"service; to Postfix's\n"
+		"own with the password.\n"
 		"\n"
 		"Thunderbird  Settings, Privacy & Security, Manage "
 		"Certificates, Your\n"
@@ -93,6 +97,9 @@ static void show_steps(FILE *file, const struct making *making)
 		"                  --login-options AUTH=EXTERNAL "
 		"imaps://HOST/INBOX\n",
 		making->stem, making->key.account);
+	(void)fputs("\n"
+		    "Sending, and more clients: " GUIDE "\n",
+		    file);
 	if (strcmp(making->key.type, "Ed25519") == 0)
 		(void)fputs("\n"
 			    "Ed25519: curl, mutt, neomutt and mbsync "

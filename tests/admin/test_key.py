@@ -379,7 +379,8 @@ def test_steps_for_clients_are_shown_with_the_files(directory, tmp_path):
     text = directory.do("key", "new", "anna", "--name", "x", "--out",
                         tmp_path / "phone")
     for word in ("Thunderbird", "mutt", "mbsync", "curl",
-                 tmp_path / "phone.p12"):
+                 tmp_path / "phone.p12", "Dovecot's submission service",
+                 "/usr/share/doc/countersign/clients.md"):
         assert str(word) in text
     assert "Ed25519" not in text
 
