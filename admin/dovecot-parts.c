@@ -208,6 +208,7 @@ int dovecot_submission_works(const char *before, const char *after,
 			     struct error *err_r)
 {
 	static const char *const names[] = { "managesieve_sieve_capability",
+					     "submission_client_workarounds",
 					     NULL };
 
 	if (!has(after, "protocols", "submission"))
@@ -220,7 +221,9 @@ int dovecot_submission_works(const char *before, const char *after,
 				    "would say by XCLIENT who it is, and "
 				    "Postfix believe it of any program on this "
 				    "host; take that out first");
-	return check_lost(before, after, names, err_r) < 0 ||
+	return check_words(before, after, "submission_client_workarounds",
+			   err_r) < 0 ||
+			       check_lost(before, after, names, err_r) < 0 ||
 			       need_value(after, "submission_relay_host",
 					  "127.0.0.1", err_r) < 0 ||
 			       need_value(after, "submission_relay_master_user",

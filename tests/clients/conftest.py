@@ -5,10 +5,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
 pytest_plugins = ["harness.fixtures"]
-import relay  # noqa: E402
 from device import Device, Letter  # noqa: E402
-from guide import OWN, Guide, server_settings  # noqa: E402
-from harness import tls  # noqa: E402
+from guide import OWN, Guide, server_commands  # noqa: E402
+from harness import relay, tls  # noqa: E402
 from harness.process import run  # noqa: E402
 
 
@@ -28,8 +27,7 @@ def trusted_authority(stack):
 @pytest.fixture(scope="session", autouse=True)
 def submission(stack):
     """Dovecot takes mail too, and hands it to Postfix."""
-    relay.make()
-    with stack.usually("dovecot", relay.settings(server_settings())):
+    with relay.running(stack, lambda: run("sh", "-euc", server_commands())):
         yield
 
 

@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.dovecot_settings import RELEASE
-from relay import PORT
+from harness.sasl import PORTS
 
 PATH = Path(__file__).parents[2] / "docs" / "clients.md"
 OWN = "A key"  # the section about making one
@@ -32,10 +31,9 @@ def blocks():
 USED = set()  # blocks that some test has followed
 
 
-def server_settings():
-    """What this Dovecot needs for clients that send without AUTH."""
-    block, = (block for block in blocks()
-              if f"Dovecot {RELEASE}:" in block.before)
+def server_commands():
+    """What the admin does first."""
+    block, = (block for block in blocks() if block.section == "The server")
     USED.add(block)
     return block.text
 
@@ -45,7 +43,7 @@ class Guide:
         """recipient: the account that the guide's letters go to."""
         self.device = device
         self.names = {"/home/anna": str(device.home), "anna": device.account,
-                      "postmaster": recipient, "465": str(PORT)}
+                      "postmaster": recipient, "465": str(PORTS["submission"])}
 
     def _take(self, section, language):
         found = [block for block in blocks()

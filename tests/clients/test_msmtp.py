@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from device import HOST, Letter, with_keys
-from relay import PORT
+from harness.sasl import PORTS
 
 MACHINE = "A machine that only sends"
 
@@ -20,7 +20,7 @@ def test_msmtp_submits_by_key(mail, anna, bert, device, guide):
 
 def test_msmtp_submits_by_key_after_starttls(mail, anna, bert, device, guide):
     path = guide.write("msmtp")
-    text = path.read_text().replace(f"port {PORT}\n", "port 587\n")
+    text = path.read_text().replace(f"port {PORTS['submission']}\n", "port 587\n")
     path.write_text(text.replace("tls_starttls off\n", ""))
     letter = Letter(anna, bert)
     device.run("msmtp", letter.recipient, input=letter.text)

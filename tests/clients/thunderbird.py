@@ -4,9 +4,9 @@ import json
 import subprocess
 from contextlib import contextmanager
 
-import relay
 from device import HOST
 from harness import tls
+from harness.sasl import PORTS
 from marionette import PORT, Marionette
 
 PASSWORD = 3
@@ -28,7 +28,7 @@ QUIET = {
 def settings(user, address, method, send_method):
     """As the printed steps say; sending is by password to Postfix, or by key
     to Dovecot."""
-    send_port = 465 if send_method == PASSWORD else relay.PORT
+    send_port = 465 if send_method == PASSWORD else PORTS["submission"]
     return QUIET | {
         "mail.accountmanager.accounts": "account1",
         "mail.accountmanager.defaultaccount": "account1",

@@ -5,50 +5,22 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from harness import tls
 from harness.dovecot import FOLDER
+from harness.lines import Lines
 from harness.process import run
+from harness.relay import DOVECOT, PORT, running, service
 from harness.sasl import PORTS, Login
 
-PORT = 10587
 RELAY = Path("/var/lib/countersign/relay/relay.conf")
-SERVICE = f"127.0.0.1:{PORT}"
-# As the command says how to make it.
-OPTIONS = """
-    syslog_name=postfix/relay smtpd_sasl_auth_enable=yes
-    smtpd_sasl_type=dovecot smtpd_sasl_path=private/auth
-    smtpd_tls_security_level=none smtpd_tls_auth_only=no
-    smtpd_authorized_xclient_hosts=
-    smtpd_relay_restrictions=permit_sasl_authenticated,reject
-    smtpd_recipient_restrictions= milter_macro_daemon_name=ORIGINATING
-""".split()
-
-
-def service(**changes):
-    """The lines of master.cf."""
-    options = dict(option.split("=", 1) for option in OPTIONS)
-    lines = [f"{SERVICE} inet n - y - - smtpd"]
-    lines += [f"  -o {name}={value}"
-              for name, value in {**options, **changes}.items()]
-    return "\n[master.cf]\n" + "\n".join(lines) + "\n"
-
-
-# The standard port is Postfix's in the tests.
-DOVECOT = ("protocols = imap pop3 lmtp sieve submission\n"
-           "service submission-login {\n  inet_listener submissions {\n"
-           f"    port = {PORTS['submission']}\n    ssl = yes\n  }}\n}}\n")
 
 
 @pytest.fixture(scope="module")
 def relay(stack):
     """Set up as the command does it."""
-    with stack.usually("postfix", service()), \
-            stack.usually("dovecot", DOVECOT):
-        done = stack.countersign("setup", "dovecot", "--submission", "--apply")
-        dovecot = stack.servers["dovecot"]
-        dovecot.stop()
-        dovecot.launch()
-        yield done
-        stack.countersign("setup", "dovecot", "--submission", "--revert")
+    with running(stack, lambda: stack.countersign(
+            "setup", "dovecot", "--submission", "--apply")):
+        yield
 
 
 def submit(account, key=None, password=None, sender=None):
@@ -76,6 +48,39 @@ def test_mail_is_submitted_as_the_account_that_logged_in(mail, relay, how):
     assert replies[-1].startswith("250"), replies
     mail.wait_message(anna, containing="by way of Dovecot")
     mail.wait_log("postfix", rf"sasl_username={anna}\b")
+
+
+def reply_without_auth(key, sender):
+    """To MAIL, of Dovecot's submission service."""
+    session = Lines(PORTS["submission"], tls.client_context(key))
+    session.until("220 ")
+    session.send("EHLO client.example.org")
+    session.until("250 ")
+    session.send(f"MAIL FROM:<{sender}@example.org>")
+    return session.until(r"\d{3} ")[-1]
+
+
+def test_who_has_a_key_needs_no_auth(mail, relay):
+    anna = mail.account()
+    reply = reply_without_auth(mail.device_key(anna), anna)
+    assert reply.startswith("250 "), reply
+    mail.wait_login(anna, "EXTERNAL", "key=<laptop>")
+
+
+def test_a_key_can_demand_auth(mail, relay):
+    anna = mail.account()
+    key = mail.device_key()
+    mail.add_key(anna, key, "--no-bare-submission")
+    reply = reply_without_auth(key, anna)
+    assert reply.startswith("535 "), reply
+    mail.wait_log("dovecot", "is to submit with AUTH only")
+    assert submit(anna, key)[-1].startswith("250")
+
+
+@pytest.mark.parametrize("reply, key", [("530 ", None), ("535 ", "unknown")])
+def test_who_has_none_of_an_account_needs_auth(mail, relay, reply, key):
+    key = key and mail.device_key()
+    assert reply_without_auth(key, mail.account()).startswith(reply)
 
 
 # A program of any user on this host, at the service that Dovecot uses.
@@ -200,6 +205,20 @@ def test_setup_refuses_a_trusted_relay(mail):
     mail.restart("dovecot", DOVECOT + "submission_relay_trusted = yes\n")
     done = mail.countersign("setup", "dovecot", "--submission", check=False)
     assert "XCLIENT" in done.stderr, done.stderr
+
+
+def test_what_the_site_does_for_clients_stays(mail):
+    site = FOLDER / "11-site.conf"
+    site.write_text("submission_client_workarounds = mailbox-for-path\n")
+    mail.restart("postfix", service())
+    mail.restart("dovecot", DOVECOT)
+    try:
+        mail.countersign("setup", "dovecot", "--submission", "--apply")
+        now = run("doveconf", "submission_client_workarounds").stdout
+    finally:
+        site.unlink()
+        mail.countersign("setup", "dovecot", "--submission", "--revert")
+    assert "mailbox-for-path" in now and "implicit-auth-external" in now
 
 
 def test_applied_and_reverted_all_is_as_before(mail):
