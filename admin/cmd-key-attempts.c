@@ -35,8 +35,7 @@ static void take_line(void *context, const char *line)
 		return;
 	taken->result = key_attempts_add(taken->attempts, &attempt, taken->err);
 	if (taken->result == 0 && ++taken->count % LOG_ATTEMPTS_MAX == 0)
-		taken->result =
-			key_attempts_prune(taken->attempts, 0, taken->err);
+		taken->result = key_attempts_prune(taken->attempts, taken->err);
 	key_attempt_release(&attempt);
 }
 
@@ -59,7 +58,7 @@ static int read_log(struct key_attempts **attempts_r, const char *path,
 			"none, or Dovecot does not use "
 			"dovecot-auth-tlspubkey(7), or it logs elsewhere "
 			"(\"doveadm log find\")");
-	return key_attempts_prune(*attempts_r, 0, err_r);
+	return key_attempts_prune(*attempts_r, err_r);
 }
 
 static int read_spool(struct key_attempts **attempts_r, const struct call *call,

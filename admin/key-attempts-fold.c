@@ -9,6 +9,7 @@
 #include "common/spool.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,14 +38,9 @@ static void take(void *context, const char *text)
 	key_attempt_release(&attempt);
 }
 
-/* A transaction that changes nothing waits for no disk. */
-static int move_place(struct key_attempts *attempts,
-		      const struct spool_place *from,
-		      const struct spool_place *to, struct error *err_r)
+static bool moved(const struct spool_place *from, const struct spool_place *to)
 {
-	if (from->inode == to->inode && from->offset == to->offset)
-		return 0;
-	return key_attempts_set_place(attempts, to, err_r);
+	return from->inode != to->inode || from->offset != to->offset;
 }
 
 /* What was taken, and how far, in one transaction. */
@@ -61,9 +57,14 @@ take_in(struct key_attempts *attempts, const char *path, struct error *err_r)
 	before = place;
 	if (spool_read(path, &place, take, &folding, err_r) < 0 ||
 	    folding.result < 0 ||
-	    move_place(attempts, &before, &place, err_r) < 0)
+	    key_attempts_forget_older(attempts, now, err_r) < 0)
 		return -1;
-	return key_attempts_prune(attempts, now, err_r);
+	/* A transaction that changes nothing waits for no disk. */
+	if (!moved(&before, &place))
+		return 0;
+	return key_attempts_set_place(attempts, &place, err_r) < 0
+		       ? -1
+		       : key_attempts_prune(attempts, err_r);
 }
 
 /* Only what is committed, and no other command has moved on from. */
@@ -77,7 +78,9 @@ clear(struct key_attempts *attempts, const char *path, struct error *err_r)
 	before = place;
 	if (spool_clear(path, &place, err_r) < 0)
 		return -1;
-	return move_place(attempts, &before, &place, err_r);
+	return moved(&before, &place)
+		       ? key_attempts_set_place(attempts, &place, err_r)
+		       : 0;
 }
 
 static int change(struct key_attempts *attempts, const char *path,

@@ -191,8 +191,8 @@ int key_attempts_add(struct key_attempts *attempts,
 	return run(&statement, err_r);
 }
 
-static int
-forget_older(struct key_attempts *attempts, time_t now, struct error *err_r)
+int key_attempts_forget_older(struct key_attempts *attempts, time_t now,
+			      struct error *err_r)
 {
 	struct sqlite_stmt *statement;
 	char limit[DATE_TEXT_SIZE];
@@ -216,11 +216,8 @@ static int forget_more(struct key_attempts *attempts, const char *sql,
 	return run(&statement, err_r);
 }
 
-int key_attempts_prune(struct key_attempts *attempts, time_t now,
-		       struct error *err_r)
+int key_attempts_prune(struct key_attempts *attempts, struct error *err_r)
 {
-	if (now != 0 && forget_older(attempts, now, err_r) < 0)
-		return -1;
 	if (forget_more(attempts,
 			"DELETE FROM attempts WHERE rowid IN (SELECT id FROM ("
 			"SELECT rowid AS id, row_number() OVER ("

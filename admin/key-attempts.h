@@ -51,9 +51,12 @@ void key_attempts_rollback(struct key_attempts *attempts);
 int key_attempts_add(struct key_attempts *attempts,
 		     const struct key_attempt *attempt, struct error *err_r);
 
-/* What is more goes; and what is older, unless now is 0. */
-int key_attempts_prune(struct key_attempts *attempts, time_t now,
-		       struct error *err_r);
+/* What is older goes. Of little cost if there is none. */
+int key_attempts_forget_older(struct key_attempts *attempts, time_t now,
+			      struct error *err_r);
+
+/* What is more goes. Reads them all. */
+int key_attempts_prune(struct key_attempts *attempts, struct error *err_r);
 
 /* How far the spool was taken in. */
 int key_attempts_get_place(struct key_attempts *attempts,
