@@ -21,8 +21,12 @@
 
 #define FOLDER "/var/lib/countersign/relay"
 #define PATH FOLDER "/relay.conf"
+#define BESIDE PATH ".new"
 #define SECRET_SIZE 32
 #define TEXT_SIZE 1024
+
+/* Of Postfix's lists. */
+#define SEPARATORS ", \t\r\n"
 
 #define SERVICE "127.0.0.1:" SUBMISSION_RELAY_PORT
 
@@ -71,6 +75,30 @@ static int refuse(const char *setting, const char *why, const char *is,
 			    SERVICE, setting, is, why, SERVICE, setting);
 }
 
+static bool is_word(const char *at, size_t len, const char *word)
+{
+	return len == strlen(word) && strncasecmp(at, word, len) == 0;
+}
+
+/* Who has logged in may send, and nobody for where he connects from. */
+static bool is_for_logins_alone(const char *restrictions)
+{
+	const char *at = restrictions;
+	bool ends = false, lets_in = false;
+
+	while (!ends && *(at += strspn(at, SEPARATORS)) != '\0') {
+		size_t len = strcspn(at, SEPARATORS);
+
+		if (is_word(at, len, "permit_sasl_authenticated"))
+			lets_in = true;
+		else if (strncasecmp(at, "permit", strlen("permit")) == 0)
+			return false;
+		ends = is_word(at, len, "reject");
+		at += len;
+	}
+	return ends && lets_in;
+}
+
 static int check_service(struct setup *setup,
 			 const struct master_cf_service *service,
 			 struct error *err_r)
@@ -99,7 +127,7 @@ static int check_service(struct setup *setup,
 				"and Dovecot must log in; it must be "
 				"yes",
 				answers.value[1], err_r);
-	} else if (strstr(answers.value[2], "permit_mynetworks") != NULL) {
+	} else if (!is_for_logins_alone(answers.value[2])) {
 		result = refuse(names[2],
 				"so that any program on this host could send; "
 				"it must be permit_sasl_authenticated,reject",
@@ -191,7 +219,11 @@ static int write_file(const char *release, struct error *err_r)
 			     "  }\n"
 			     "}\n",
 		       hex, hex);
-	result = files_write(PATH, text, strlen(text), err_r);
+	result = files_remove(BESIDE, err_r);
+	if (result == 0)
+		result = files_write(BESIDE, text, strlen(text), err_r);
+	if (result == 0)
+		result = files_rename(BESIDE, PATH, err_r);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	OPENSSL_cleanse(hex, sizeof(hex));
 	OPENSSL_cleanse(text, sizeof(text));
@@ -202,10 +234,14 @@ int submission_relay_make(const char *release, struct error *err_r)
 {
 	if (files_make_folder(FOLDER, 0700, err_r) < 0)
 		return -1;
-	return access(PATH, F_OK) == 0 ? 0 : write_file(release, err_r);
+	return write_file(release, err_r);
 }
 
 int submission_relay_remove(struct error *err_r)
 {
-	return files_remove(PATH, err_r) < 0 ? -1 : files_remove(FOLDER, err_r);
+	return files_remove(PATH, err_r) < 0 ||
+			       files_remove(BESIDE, err_r) < 0 ||
+			       files_remove(FOLDER, err_r) < 0
+		       ? -1
+		       : 0;
 }

@@ -7,9 +7,11 @@ struct setup;
 /*
  * Dovecot's submission service hands mail to a service of Postfix's on the
  * loopback, where it logs in as a master user: its password is made here, and
- * kept in a file of root's that Dovecot's configuration includes.
+ * kept in a file of root's that Dovecot's configuration includes. The port is
+ * one that only root may listen on: while Postfix is stopped nobody else can
+ * have Dovecot log in to him.
  */
-#define SUBMISSION_RELAY_PORT "10587"
+#define SUBMISSION_RELAY_PORT "588"
 
 /*
  * Is that service there, and does it believe nobody who he is but by a
@@ -17,7 +19,7 @@ struct setup;
  */
 int submission_relay_check(struct setup *setup, struct error *err_r);
 
-/* Make the file for a Dovecot "2.3" or "2.4", unless it is there. */
+/* Make the file for a Dovecot "2.3" or "2.4", with a new password. */
 int submission_relay_make(const char *release, struct error *err_r);
 
 /* None is fine. */

@@ -158,6 +158,14 @@ def test_others_still_use_the_configuration(relay):
     assert done.stdout.strip() == "127.0.0.1"
 
 
+def test_nobody_else_can_listen_where_dovecot_logs_in(relay):
+    """Also not while Postfix is stopped: he would be told the password."""
+    done = run("runuser", "-u", "nobody", "--", "python3", "-c",
+               f"import socket; socket.socket().bind(('127.0.0.1', {PORT}))",
+               check=False)
+    assert "PermissionError" in done.stderr
+
+
 def test_its_password_is_good_for_nobody_from_elsewhere(mail, relay):
     anna = mail.account()
     password = RELAY.read_text().split("\n")[0].split(" = ")[1]
@@ -174,15 +182,19 @@ def test_a_disabled_account_is_refused(mail, relay):
 
 
 WAYS = [
-    ("", "has no service 127.0.0.1:10587"),
+    ("", "has no service 127.0.0.1:588"),
     (service(smtpd_authorized_xclient_hosts="127.0.0.1"), "any user"),
     (service(smtpd_sasl_auth_enable="no"), "must be yes"),
-    (service(smtpd_relay_restrictions="permit_mynetworks,reject"),
-     "any program on this host could send"),
+    *((service(smtpd_relay_restrictions=restrictions),
+       "any program on this host could send")
+      for restrictions in (
+          "permit_mynetworks,reject", "reject", "permit_sasl_authenticated",
+          "permit_sasl_authenticated,permit_inet_interfaces,reject",
+          "permit_sasl_authenticated,defer_unauth_destination")),
 ]
 
 
-@pytest.mark.parametrize("config, reason", WAYS, ids=[why for _, why in WAYS])
+@pytest.mark.parametrize("config, reason", WAYS)
 def test_setup_refuses_what_would_let_others_in(mail, config, reason):
     mail.restart("postfix", config)
     mail.restart("dovecot", DOVECOT)
@@ -225,10 +237,16 @@ def test_applied_and_reverted_all_is_as_before(mail):
     mail.restart("postfix", service())
     mail.restart("dovecot", DOVECOT)
     before = {path: path.read_bytes() for path in FOLDER.iterdir()}
+    RELAY.parent.mkdir(mode=0o700, exist_ok=True)
+    RELAY.write_text("submission_relay_password = what a crash left\npassdb {")
     mail.countersign("setup", "dovecot", "--submission", "--apply")
-    assert RELAY.exists()
+    password = RELAY.read_text()
+    assert "crash" not in password
     done = mail.countersign("setup", "dovecot", "--submission", "--apply")
     assert done.stdout == "Nothing to change.\n"
     mail.countersign("setup", "dovecot", "--submission", "--revert")
     assert not RELAY.exists()
+    mail.countersign("setup", "dovecot", "--submission", "--apply")
+    assert RELAY.read_text() != password
+    mail.countersign("setup", "dovecot", "--submission", "--revert")
     assert {path: path.read_bytes() for path in FOLDER.iterdir()} == before

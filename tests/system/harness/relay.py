@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from .sasl import PORTS
 
-PORT = 10587
+PORT = 588
 SERVICE = f"127.0.0.1:{PORT}"
 # As the command says how to make it.
 OPTIONS = """
