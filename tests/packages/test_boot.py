@@ -203,6 +203,21 @@ def test_a_timer_takes_in_who_tried_to_log_in(stack):
                 (1,)]
 
 
+def test_where_the_timer_fails_the_journal_says_why(stack):
+    unit = "countersign-key-attempts"
+    spool = Path("/var/lib/countersign/attempts.spool")
+    aside = spool.rename(spool.with_suffix(".aside"))
+    try:
+        spool.mkdir()
+        run("systemctl", "start", unit, check=False)
+        assert property_of(unit, "Result") == "exit-code"
+        wait_for(lambda: f"{spool}: " in journal(unit), "the reason")
+    finally:
+        spool.rmdir()
+        aside.rename(spool)
+        run("systemctl", "reset-failed", unit)
+
+
 @pytest.mark.parametrize("daemon", ["milter-sender-check", "milter-dkim"])
 def test_while_it_is_stopped_submissions_are_put_off(stack, daemon):
     run("systemctl", "stop", daemon)
