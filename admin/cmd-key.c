@@ -15,6 +15,8 @@
 
 #include <stdio.h>
 
+#define LOOKS_AT_ONCE 1000
+
 int cmd_key_options(struct master_key *key, const struct call *call,
 		    struct error *err_r)
 {
@@ -36,6 +38,7 @@ int cmd_key_options(struct master_key *key, const struct call *call,
 struct shown {
 	struct output *out;
 	struct key_attempts *attempts; /* NULL: nobody tried yet */
+	size_t looks;
 	struct error *err;
 	int result;
 };
@@ -58,13 +61,25 @@ static void open_attempts(struct shown *shown, const struct call *call)
 	mem_free_string(&why);
 }
 
+/* One lock for many: there may be a million. But what is taken in waits. */
+static int look(struct shown *shown, const char *fingerprint, char **last_r)
+{
+	if (shown->looks % LOOKS_AT_ONCE == 0 &&
+	    ((shown->looks > 0 &&
+	      key_attempts_commit(shown->attempts, shown->err) < 0) ||
+	     key_attempts_begin_reading(shown->attempts, shown->err) < 0))
+		return -1;
+	shown->looks++;
+	return key_attempts_last_use(shown->attempts, fingerprint, last_r,
+				     shown->err);
+}
+
 static void show_last_use(struct shown *shown, const char *fingerprint)
 {
 	char *last = NULL;
 
 	if (shown->attempts != NULL && shown->result == 0)
-		shown->result = key_attempts_last_use(
-			shown->attempts, fingerprint, &last, shown->err);
+		shown->result = look(shown, fingerprint, &last);
 	output_string(shown->out, last);
 	mem_free_string(&last);
 }

@@ -125,6 +125,12 @@ int key_attempts_begin(struct key_attempts *attempts, struct error *err_r)
 	return sqlite_exec(attempts->db, "BEGIN IMMEDIATE", err_r);
 }
 
+int key_attempts_begin_reading(struct key_attempts *attempts,
+			       struct error *err_r)
+{
+	return sqlite_exec(attempts->db, "BEGIN", err_r);
+}
+
 int key_attempts_commit(struct key_attempts *attempts, struct error *err_r)
 {
 	return sqlite_exec(attempts->db, "COMMIT", err_r);

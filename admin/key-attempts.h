@@ -45,6 +45,9 @@ void key_attempts_close(struct key_attempts **attempts);
 
 /* One change, with all that is done until it is committed; one at a time. */
 int key_attempts_begin(struct key_attempts *attempts, struct error *err_r);
+/* Look-ups alone, of which each takes no lock then; changes wait meanwhile. */
+int key_attempts_begin_reading(struct key_attempts *attempts,
+			       struct error *err_r);
 int key_attempts_commit(struct key_attempts *attempts, struct error *err_r);
 void key_attempts_rollback(struct key_attempts *attempts);
 

@@ -1,8 +1,10 @@
 """`countersign key attempts` on what was spooled, and on logs as they come."""
 
 import json
+import sqlite3
 import stat
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -184,6 +186,20 @@ def test_keys_are_listed_with_their_last_use(directory, spool):
     assert directory.json("key", "list")[0]["last_used"] == last
     assert directory.json("key", "show", fingerprint)["last_used"] == last
     assert last in directory.do("key", "list", "anna")
+
+
+def test_of_many_keys_each_has_its_own_last_use(directory, spool):
+    keys = {f"{number:064x}": now(-number) for number in range(2500)}
+    with closing(sqlite3.connect(directory.folder / "directory.db")) as master:
+        master.executemany(
+            "INSERT INTO keys VALUES (?, 'bert', 'phone', 'p256', NULL, NULL, "
+            "NULL, NULL, 0, 0, 1, 0)",
+            [(bytes.fromhex(digits),) for digits in keys])
+        master.commit()
+    spool.add(*(taken(f"sha256:{digits}", time=time)
+                for digits, time in keys.items()))
+    assert {row["fingerprint"].removeprefix("sha256:"): row["last_used"]
+            for row in directory.json("key", "list", "bert")} == keys
 
 
 def test_a_device_that_only_tries_has_not_used_a_key(directory, spool):
