@@ -142,7 +142,10 @@ static void add(struct output *out, struct buffer *value)
 	}
 	out->cells = mem_resize(out->cells, out->cell_count + 1,
 				sizeof(*out->cells));
-	out->cells[out->cell_count++] = buffer_steal(value);
+	/* There may be millions, most of them shorter than a buffer is. */
+	out->cells[out->cell_count++] =
+		mem_strndup(buffer_string(value), value->len);
+	buffer_release(value);
 }
 
 static void add_word(struct output *out, const char *word)
