@@ -1,6 +1,8 @@
 """Directories with few and with many keys, and who has passwords."""
 
+import sqlite3
 import subprocess
+from contextlib import closing
 
 from harness.auth_socket import fingerprint
 
@@ -53,3 +55,13 @@ class Directory:
 def write_passwords(path, accounts):
     path.write_text("".join(f"user{number}:{{PLAIN}}{PASSWORD}\n"
                             for number in range(accounts)))
+
+
+def write_people(path, accounts):
+    """The same, as an SQL passdb has them."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE people (name TEXT PRIMARY KEY, "
+                           "password TEXT) WITHOUT ROWID")
+        connection.executemany("INSERT INTO people VALUES (?, ?)", (
+            (f"user{number}", PASSWORD) for number in range(accounts)))
+        connection.commit()

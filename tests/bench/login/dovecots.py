@@ -76,6 +76,20 @@ def passwd_file(path):
         "passwd_file_path": path, "default_password_scheme": "PLAIN"})
 
 
+def sqlite(path, folder):
+    """Asks its workers, as the library has no other way."""
+    query = "SELECT name AS user, password FROM people WHERE name = '{}'"
+    if not OLD:
+        return (f"sql_driver = sqlite\nsqlite_path = {path}\n" + section(
+            "passdb sql", {"default_password_scheme": "PLAIN",
+                           "query": query.format("%{user}")}))
+    config = folder / "sql.conf"
+    config.write_text(f"driver = sqlite\nconnect = {path}\n"
+                      "default_pass_scheme = PLAIN\n"
+                      f"password_query = {query.format('%u')}\n")
+    return section("passdb", {"driver": "sql", "args": config})
+
+
 def asks_for_certificates(path):
     """As stock does: they are verified, and a CA must be named."""
     if OLD:

@@ -13,73 +13,19 @@ so the peer of resumed ones asks for none, which is less to do.
 
 import statistics
 import time
-from pathlib import Path
 
 import pytest
 from conftest import NUMBERS
 from clients import Client, external, log_in, plain, preauth
-from directories import PASSWORD, USER, Directory, write_passwords
-from dovecots import (Dovecot, asks_for_certificates, keys, one_for_all,
-                      passwd_file)
-from harness import tls
+from directories import PASSWORD, USER
+from dovecots import one_for_all
 from harness.postfix import Postfix
-from harness.process import run
 
 KEYS, ROUNDS = NUMBERS["keys"], NUMBERS["rounds"]
 LOGINS = NUMBERS["logins"]  # of a kind, a round
-FEW_KEYS = 1000
 RATIO_MAX = 1.25
 CONNECTIONS = (1, 8)
-FOLDER = Path("/var/lib/bench")
-PASSWORDS = FOLDER / "passwd"
-
 PEER, WITH_KEY = "PLAIN, stock", "PLAIN and key"
-
-
-@pytest.fixture(scope="session")
-def device_keys():
-    """By how they log in."""
-    return {how: tls.DeviceKey(FOLDER, how) for how in ("external",
-                                                        "preauth")}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def host():
-    FOLDER.mkdir()
-    tls.make_ca()
-    run("useradd", "--system", "--home-dir", "/var/vmail", "--create-home",
-        "vmail")
-    write_passwords(PASSWORDS, FEW_KEYS)
-
-
-@pytest.fixture(scope="session")
-def directories(host, device_keys):
-    made = {}
-    for count in (FEW_KEYS, KEYS):
-        start = time.monotonic()
-        made[count] = Directory(FOLDER / str(count), count)
-        made[count].make(device_keys["external"], device_keys["preauth"])
-        print(f"\n{count} keys imported and published in "
-              f"{time.monotonic() - start:.0f} s", flush=True)
-    return made
-
-
-@pytest.fixture(scope="session")
-def dovecots(directories, device_keys):
-    """Not started; by name."""
-    certificates = FOLDER / "certificates"
-    certificates.write_text("".join(key.pem()
-                                    for key in device_keys.values()))
-    asking = asks_for_certificates(certificates)
-    passwords = passwd_file(PASSWORDS)
-    return {
-        "stock": Dovecot("stock", "192.0.2.2", asking + passwords),
-        "bare": Dovecot("bare", "192.0.2.3", passwords),
-        "few": Dovecot("few", "192.0.2.4",
-                       keys(directories[FEW_KEYS].uri) + passwords),
-        "many": Dovecot("many", "192.0.2.5",
-                        keys(directories[KEYS].uri) + passwords),
-    }
 
 
 class Relay(Postfix):

@@ -1,0 +1,73 @@
+"""What auth takes for a login by key, beside a stock passdb with workers.
+
+The peer is `passdb sql` with SQLite, whose look-ups go to auth's workers as
+ours do. Medians of several rounds, in each of which every Dovecot has its turn.
+To be reached: EXTERNAL at least at the rate of the peer, with 1,000 keys and
+with 1,000,000. A shared machine's clock decides no test; the processor does.
+"""
+
+import statistics
+
+import pytest
+from auth_load import by_key, by_password, send, users
+from conftest import FEW_KEYS, NUMBERS
+from directories import KEYS_EACH
+
+PEER = "PLAIN, passdb sql"
+WINDOWS = (1, 8, 64)  # requests at a time
+
+
+@pytest.fixture(scope="module")
+def running(dovecots):
+    asked = {name: dovecots[name] for name in ("sql", "few", "many")}
+    for dovecot in asked.values():
+        dovecot.start()
+    yield asked
+    for dovecot in asked.values():
+        dovecot.stop()
+
+
+def measure(dovecot, requests, window, expected):
+    """Requests a second, and us of the processor for each."""
+    before = dovecot.idle_cpu()
+    seconds, found = send(dovecot.run / "auth-client", requests, window)
+    assert expected is None or found == expected
+    return (len(requests) / seconds,
+            (dovecot.idle_cpu() - before) * 1e6 / len(requests))
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_external_is_as_fast_as_a_stock_passdb_with_workers(running, window):
+    count, keys = NUMBERS["requests"], NUMBERS["keys"]
+
+    def turn(name):
+        if name == PEER:
+            return measure(running["sql"], by_password(
+                FEW_KEYS // KEYS_EACH, count), window, None)
+        which = running["few"], FEW_KEYS
+        if name == many:
+            which = running["many"], keys
+        return measure(which[0], by_key(which[1], count), window,
+                       users(which[1], count))
+
+    many = f"EXTERNAL, {keys} keys"
+    names = [PEER, "EXTERNAL", many]
+    rounds = []
+    for _ in range(NUMBERS["rounds"] + 1):  # the first one warms up
+        names.append(names.pop(0))
+        rounds.append({name: turn(name) for name in names})
+    rounds.pop(0)
+    print(f"\n{window} at a time\n{'':26}{'requests/s':>11}{'ratio':>7}"
+          f"{'CPU us':>8}{'ratio':>7}")
+    too_much = {}
+    for name in sorted(names, key=len):
+        rate, cpu = (statistics.median(each[name][which] for each in rounds)
+                     for which in (0, 1))
+        faster, dearer = (statistics.median(
+            each[name][which] / each[PEER][which] for each in rounds)
+            for which in (0, 1))
+        print(f"{name:26}{rate:11.0f}{faster:7.2f}{cpu:8.0f}{dearer:7.2f}",
+              flush=True)
+        if dearer > 1:
+            too_much[name] = dearer
+    assert not too_much
