@@ -186,13 +186,15 @@ class Dovecot(Server):
         return last
 
     def resident(self):
-        """By name, the largest set of a process's own pages: KiB."""
+        """By what it is, the largest process with all that it has: KiB."""
         sizes = {}
-        for pid, name in self.processes().items():
+        for pid in self.processes():
             try:
+                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
                 text = Path(f"/proc/{pid}/smaps_rollup").read_text()
             except (FileNotFoundError, ProcessLookupError):
                 continue
+            name = " ".join(words).rpartition("/")[2].partition("[")[0].strip()
             size = next(int(line.split()[1]) for line in text.splitlines()
                         if line.startswith("Rss:"))
             sizes[name] = max(size, sizes.get(name, 0))
