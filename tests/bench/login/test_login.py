@@ -7,8 +7,11 @@ plain passwords, without a module of ours, whose clients present the same
 certificate and log in by PLAIN. To be reached: 1.25 times that, by EXTERNAL and
 by PREAUTH, with 1,000 keys in the directory and with 1,000,000.
 
-Stock Dovecot can't resume a session of a client that it asks for a certificate;
-so the peer of resumed ones asks for none, which is less to do.
+A client that comes back to us resumes its session. Stock Dovecot that asks for
+certificates ends the connection of one that tries (it sets no session id
+context), so there the same client makes a full handshake. What stock takes for
+a resumed session of a client whom it asks for no certificate, which is less to
+do, stands beside it.
 """
 
 import statistics
@@ -25,7 +28,9 @@ KEYS, ROUNDS = NUMBERS["keys"], NUMBERS["rounds"]
 LOGINS = NUMBERS["logins"]  # of a kind, a round
 RATIO_MAX = 1.25
 CONNECTIONS = (1, 8)
-PEER, WITH_KEY = "PLAIN, stock", "PLAIN and key"
+PEER = "PLAIN, stock"
+# For comparison: without any certificate, and by password beside a key.
+WITHOUT, WITH_KEY = "PLAIN, none asked", "PLAIN and key"
 
 
 class Relay(Postfix):
@@ -58,20 +63,20 @@ def running(request, dovecots, relay):
 
 def clients(dovecots, device_keys, protocol, resumed):
     """By name, how each of them logs in; the peer first."""
-    def client(name, how, key):
-        return Client(dovecots[name], how, key, protocol, resumed)
+    def client(name, how, key, resumes=resumed):
+        return Client(dovecots[name], how, key, protocol, resumes)
 
     by_command, when_greeted = (device_keys[how] for how in ("external",
                                                              "preauth"))
     password = plain(USER, PASSWORD)
-    made = {PEER: client("bare" if resumed else "stock", password,
-                         by_command),
+    made = {PEER: client("stock", password, by_command, False),
             "EXTERNAL": client("few", external, by_command),
             f"EXTERNAL, {KEYS} keys": client("many", external, by_command)}
     if protocol == "imap":
         made["PREAUTH"] = client("few", preauth, when_greeted)
         made[f"PREAUTH, {KEYS} keys"] = client("many", preauth, when_greeted)
         made[WITH_KEY] = client("few", password, by_command)
+        made[WITHOUT] = client("bare", password, None)
     return made
 
 
@@ -121,5 +126,5 @@ def test_a_login_by_key_takes_little_more_than_one_by_password(
         print(f"{name:26}{cpu:8.2f}{ratio:7.2f}{1000 / clock:10.0f}",
               flush=True)
     too_much = {name: ratio for name, (_, _, ratio) in table.items()
-                if ratio > RATIO_MAX and name != WITH_KEY}
+                if ratio > RATIO_MAX and name not in (WITH_KEY, WITHOUT)}
     assert not too_much
