@@ -18,7 +18,7 @@ from harness.process import run  # noqa: E402
 
 # What a run of a few minutes takes less of.
 NUMBERS = {"keys": 1_000_000, "logins": 160, "many": 100_000,
-           "requests": 10_000, "rounds": 5}
+           "requests": 10_000, "rounds": 9}
 FEW_KEYS = 1000
 FOLDER = Path("/var/lib/bench")
 PASSWORDS, PEOPLE = FOLDER / "passwd", FOLDER / "people"
