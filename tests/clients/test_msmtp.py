@@ -20,8 +20,9 @@ def test_msmtp_submits_by_key(mail, anna, bert, device, guide):
 
 def test_msmtp_submits_by_key_after_starttls(mail, anna, bert, device, guide):
     path = guide.write("msmtp")
-    text = path.read_text().replace(f"port {PORTS['submission']}\n", "port 587\n")
-    path.write_text(text.replace("tls_starttls off\n", ""))
+    path.write_text(path.read_text().replace(
+        f"port {PORTS['submission']}\ntls on\ntls_starttls off\n",
+        "port 587\ntls on\n"))
     letter = Letter(anna, bert)
     device.run("msmtp", letter.recipient, input=letter.text)
     letter.wait_arrived(mail, bert)
