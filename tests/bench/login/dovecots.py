@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from harness import tls
-from harness.dovecot_settings import OLD, RELEASE, database, section
+from harness.dovecot_settings import OLD, RELEASE, section
 from harness.process import wait_for
 from harness.server import Server, greets
 
@@ -32,12 +32,6 @@ submission_relay_host = 127.0.0.1
 service submission-login {{
   inet_listener submissions {{
     port = 10465
-    ssl = yes
-  }}
-}}
-service managesieve-login {{
-  inet_listener sieves {{
-    port = 5190
     ssl = yes
   }}
 }}
