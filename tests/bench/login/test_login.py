@@ -118,7 +118,7 @@ def test_a_login_by_key_takes_little_more_than_one_by_password(
         pytest.skip("each process has tickets of its own")
     made = clients(dovecots, device_keys, protocol, resumed)
     logins = LOGINS if running == "one for all" else LOGINS // 4
-    table = interleave(made, logins, connections)
+    table = interleave(made, max(logins, connections), connections)
     print(f"\n{running}: {protocol}, {'resumed' if resumed else 'full'}, "
           f"{connections} at a time\n{'':26}{'CPU ms':>8}{'ratio':>7}"
           f"{'logins/s':>10}")
