@@ -1,9 +1,10 @@
 """Our modules built with AddressSanitizer and UBSan, in stock Dovecot.
 
-They are in /asan if that is wanted: `run --asan`. Dovecot's processes then begin
-with the sanitizer's library, and their memory is not limited, as the shadow
-memory would count. What is found goes to stderr, which Dovecot logs, from the
-chroot too. Leaks are not looked for: Dovecot's processes end without freeing.
+They are in /asan if that is wanted: `run --asan`. Dovecot's processes then
+begin with the sanitizer's library, and their memory is not limited, as the
+shadow memory would count. What is found goes to stderr, which Dovecot logs,
+from the chroot too. Leaks are not looked for: Dovecot's processes end without
+freeing.
 """
 
 import filecmp
