@@ -74,8 +74,9 @@ static int read_spool(struct key_attempts **attempts_r, const struct call *call,
 	if (found == 0 && call_option(call, "fold") == NULL)
 		return error_set_as(
 			err_r, EX_NOINPUT,
-			"%s: no attempts: Dovecot has not started with "
-			"dovecot-auth-tlspubkey(7) for this directory yet",
+			"%s: no attempts: either nobody has tried to log in "
+			"yet, or Dovecot does not use "
+			"dovecot-auth-tlspubkey(7) with this directory",
 			folder);
 	/* Older ones are no answer to whom the newest matter. */
 	if (why != NULL)
