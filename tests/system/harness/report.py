@@ -4,6 +4,6 @@
 def print_table(request, rows):
     """At the end of a file of tests; the first row is the head."""
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    reporter.ensure_newline()
+    reporter.write_line("")
     for row in rows:
         reporter.write_line("| " + " | ".join(row) + " |")
