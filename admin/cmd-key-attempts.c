@@ -54,9 +54,9 @@ static int read_log(struct key_attempts **attempts_r, const char *path,
 	if (taken.count == 0)
 		return error_set_as(
 			err_r, EX_NOINPUT,
-			"no login with a key is logged there: either there was "
-			"none, or Dovecot does not use "
-			"dovecot-auth-tlspubkey(7), or it logs elsewhere "
+			"no login with a key is logged there: either none was "
+			"refused or left to a password, or Dovecot does not "
+			"use dovecot-auth-tlspubkey(7), or it logs elsewhere "
 			"(\"doveadm log find\")");
 	return key_attempts_prune(*attempts_r, err_r);
 }

@@ -20,6 +20,7 @@ struct passdb_attempt {
 	struct event *event;
 	char *line; /* NULL: of no key, so that there is none to log */
 	bool passed;
+	bool by_key; /* accepted, so that Dovecot logs a login with this key */
 };
 
 struct passdb_spool *passdb_spool_open(const char *directory)
@@ -83,27 +84,32 @@ passdb_attempt_new(const struct tlspubkey_attempt *attempt)
 
 	new->event = event_of(attempt);
 	new->passed = tlspubkey_attempt_passed(attempt);
+	new->by_key = attempt->result == TLSPUBKEY_GATE_ACCEPT;
 	if (attempt->key != NULL)
 		new->line = tlspubkey_attempt_line(attempt);
 	return new;
 }
 
-static void
+/* True if it will be in "countersign key attempts". */
+static bool
 append(struct passdb_spool *spool, const struct passdb_attempt *attempt)
 {
 	size_t max =
 		attempt->passed ? SPOOL_OCTETS_MAX : ATTEMPT_SPOOL_REFUSED_MAX;
 	struct error err;
 
+	if (spool->fd < 0)
+		return false;
 	if (spool_append(spool->fd, attempt->line, max, &err) == 0) {
 		spool->complaining = false;
-		return;
+		return true;
 	}
 	if (!spool->complaining)
 		i_warning("passdb tlspubkey: \"countersign key attempts\" will "
 			  "miss logins: %s",
 			  err.text);
 	spool->complaining = true;
+	return false;
 }
 
 void passdb_attempt_note(struct passdb_attempt **attempt,
@@ -115,11 +121,13 @@ void passdb_attempt_note(struct passdb_attempt **attempt,
 		return;
 	if (of->line == NULL) {
 		e_debug(of->event, "tlspubkey: checked a login without a key");
+	} else if (append(spool, of) && of->by_key) {
+		/* The log would have it twice, and a line takes it as long as
+		 * the look-up. */
+		e_debug(of->event, TLSPUBKEY_ATTEMPT_PREFIX "%s", of->line);
 	} else {
 		/* Whatever auth_verbose says. */
 		e_info(of->event, TLSPUBKEY_ATTEMPT_PREFIX "%s", of->line);
-		if (spool->fd >= 0)
-			append(spool, of);
 	}
 	event_unref(&of->event);
 	mem_free_string(&of->line);

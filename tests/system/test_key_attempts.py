@@ -157,11 +157,22 @@ def test_what_a_client_says_it_is_makes_no_attempt_of_its_own(
 
 
 def test_a_log_is_summed_up_too_also_syslog_without_auth_verbose(
-        mail, anna, key):
+        mail, key):
     mail.restart("dovecot", "log_path = syslog\nauth_verbose = no\n")
+    unknown = mail.device_key()
+    assert_refused(Imap(unknown).external)
+    mail.wait_log("dovecot", rf"dovecot: auth-worker\(\d+\).*{text(unknown)}")
+    assert attempts(mail, "--log", LOG, text(unknown)) == [
+        row(unknown, result="refused", reason="no account has this key")]
+
+
+def test_an_accepted_login_is_logged_by_dovecot_alone_if_the_spool_has_it(
+        mail, anna, key):
+    mail.restart("dovecot", "# a log of its own")
     Imap(key).external()
-    mail.wait_log("dovecot", rf"dovecot: auth-worker\(\d+\).*{text(key)}")
-    assert attempts(mail, "--log", LOG, text(key)) == [known(key, anna)]
+    mail.wait_login(anna, "EXTERNAL")
+    wait_attempts(mail, text(key), expected=[known(key, anna)])
+    assert text(key) not in mail.log("dovecot")
 
 
 # The login's own line.
