@@ -137,7 +137,7 @@ def accounts():
     run("countersign key new alice --name laptop --out laptop")
     run("openssl req -x509 -newkey ed25519 -nodes -days 365 -subj /CN=phone"
         " -keyout phone.key -out phone.crt", show="^$")
-    run("countersign key add alice --name phone <phone.crt")
+    run("countersign key add alice --name phone --no-preauth <phone.crt")
     keys = run("countersign key list alice")
     need("laptop" in keys and "phone" in keys, "two keys of alice")
     return "alice: keys laptop (P-256) and phone (Ed25519)"
@@ -267,8 +267,9 @@ def read_with_key():
     output = curl("'imaps://mail.example.org/INBOX;MAILINDEX=1' --user alice: "
                   "--login-options AUTH=EXTERNAL --cert laptop.crt "
                   "--key laptop.key", show=f"{PROTOCOL}|^From:|^Subject:")
+    need("* PREAUTH" in output, "that the laptop is logged in at once")
     need("Subject: Re: Lunch" in output, "bob's reply")
-    return "AUTHENTICATE EXTERNAL, by phone and by laptop"
+    return "AUTHENTICATE EXTERNAL by phone, PREAUTH by laptop"
 
 
 def removed_key():

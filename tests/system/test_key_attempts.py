@@ -262,7 +262,10 @@ def test_no_local_user_can_read_or_write_it(mail, anna, key):
 def test_workers_without_roots_rights_write_it_all_the_same(mail, anna, key):
     mail.restart("dovecot", UNPRIVILEGED)
     Imap(key).external()
-    worker = mail.wait_log("dovecot", rf"auth-worker\((\d+)\).*{text(key)}")[1]
+    unknown = mail.device_key()
+    assert_refused(Imap(unknown).external)
+    worker = mail.wait_log(
+        "dovecot", rf"auth-worker\((\d+)\).*{text(unknown)}")[1]
     status = Path(f"/proc/{worker}/status").read_text()
     uid = pwd.getpwnam("dovecot").pw_uid
     assert f"Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n" in status
