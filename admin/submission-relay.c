@@ -80,6 +80,13 @@ static bool is_word(const char *at, size_t len, const char *word)
 	return len == strlen(word) && strncasecmp(at, word, len) == 0;
 }
 
+/* Can it but refuse? Maps and classes may let in, warn_if_reject undoes. */
+static bool is_refusal(const char *at)
+{
+	return strncasecmp(at, "reject", strlen("reject")) == 0 ||
+	       strncasecmp(at, "defer", strlen("defer")) == 0;
+}
+
 /* Who has logged in may send, and nobody for where he connects from. */
 static bool is_for_logins_alone(const char *restrictions)
 {
@@ -91,7 +98,7 @@ static bool is_for_logins_alone(const char *restrictions)
 
 		if (is_word(at, len, "permit_sasl_authenticated"))
 			lets_in = true;
-		else if (strncasecmp(at, "permit", strlen("permit")) == 0)
+		else if (!is_refusal(at))
 			return false;
 		ends = is_word(at, len, "reject");
 		at += len;
@@ -194,7 +201,7 @@ static int write_file(const char *release, struct error *err_r)
 
 	if (RAND_bytes(secret, sizeof(secret)) != 1)
 		return error_set_as(err_r, EX_OSERR,
-				    "no random numbers from the system");
+				    "OpenSSL has no random numbers");
 	for (i = 0; i < sizeof(secret); i++)
 		(void)snprintf(hex + 2 * i, 3, "%02x", secret[i]);
 	(void)snprintf(text, sizeof(text),

@@ -190,7 +190,10 @@ WAYS = [
       for restrictions in (
           "permit_mynetworks,reject", "reject", "permit_sasl_authenticated",
           "permit_sasl_authenticated,permit_inet_interfaces,reject",
-          "permit_sasl_authenticated,defer_unauth_destination")),
+          "permit_sasl_authenticated,defer_unauth_destination",
+          "check_client_access,cidr:/etc/postfix/x,permit_sasl_authenticated,"
+          "reject",
+          "permit_sasl_authenticated,warn_if_reject,reject")),
 ]
 
 
