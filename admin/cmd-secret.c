@@ -127,7 +127,7 @@ static int make_text(char text_r[SECRET_ROTATION_SIZE], const struct kind *kind,
 
 	if (RAND_bytes(key, sizeof(key)) != 1)
 		return error_set_as(err_r, EX_OSERR,
-				    "no random numbers from the system");
+				    "OpenSSL has no random numbers");
 	if (at_once)
 		secret_rotation_alone(text_r, key);
 	else if (login_secrets_load(&secrets, kind->path, err_r) < 0)

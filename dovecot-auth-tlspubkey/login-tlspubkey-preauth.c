@@ -62,7 +62,7 @@ static void log_in(struct client *client)
 	struct tlspubkey_client *tclient = login_tlspubkey_client(client);
 
 	tclient->greeting = GREETING_LOGIN;
-	/* Of the login's replies only what we let through gets out; but in
+	/* Of the login's replies only what we let through goes out; but in
 	 * none of them may Dovecot find that there is no tag. */
 	set_tag(client, "*");
 	i_free(client->master_data_prefix);

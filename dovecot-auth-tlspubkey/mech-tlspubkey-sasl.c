@@ -91,7 +91,7 @@ static void probe_initial(struct sasl_server_mech_request *request,
 		sasl_server_request_failure(request);
 }
 
-/* Whoever goes on after the answer gets nowhere. */
+/* Whoever goes on after the answer is refused. */
 static void probe_continue(struct sasl_server_mech_request *request,
 			   const unsigned char *data ATTR_UNUSED,
 			   size_t size ATTR_UNUSED)

@@ -70,7 +70,7 @@ static void probe_initial(struct auth_request *request,
 		auth_request_fail(request);
 }
 
-/* Whoever goes on after the answer gets nowhere. */
+/* Whoever goes on after the answer is refused. */
 static void probe_continue(struct auth_request *request,
 			   const unsigned char *data ATTR_UNUSED,
 			   size_t size ATTR_UNUSED)

@@ -114,7 +114,7 @@ int tlspubkey_forward_sign(char text_r[TLSPUBKEY_FORWARD_SIZE],
 
 	memcpy(field.secret_id, secret->id, sizeof(field.secret_id));
 	if (RAND_bytes(field.nonce, sizeof(field.nonce)) != 1)
-		return error_set(err_r, "no random numbers from the system");
+		return error_set(err_r, "OpenSSL has no random numbers");
 	if (!compute_mac(field.mac, &field, secret, session))
 		return error_set(err_r, "HMAC-SHA256 failed");
 	at = text_r + snprintf(text_r, TLSPUBKEY_FORWARD_SIZE,

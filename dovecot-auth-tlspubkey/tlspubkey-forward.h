@@ -41,7 +41,7 @@ struct tlspubkey_session {
 	const struct tlspubkey_hop *hop; /* NULL: stays on this host */
 };
 
-/* Fails only if the system has no random numbers. */
+/* Fails only if OpenSSL has no random numbers. */
 int tlspubkey_forward_sign(char text_r[TLSPUBKEY_FORWARD_SIZE],
 			   const struct login_secret *secret,
 			   const struct tlspubkey_session *session,
