@@ -317,8 +317,11 @@ def test_managesieve_lists_external_after_starttls_for_who_has_a_key(
         mail.device_key(anna) if has_key else None))
     sasl, = [line for line in session.until("OK") if "SASL" in line]
     assert ("EXTERNAL" in sasl) == has_key
-    session.send('AUTHENTICATE "EXTERNAL" ""', "NOOP")
+    session.send('AUTHENTICATE "EXTERNAL" ""')
     assert session.until("OK|NO|BYE")[-1].startswith("OK") == has_key
+    # Not along with it: stock managesieve-login forgets what it has read
+    # behind a mechanism that it refuses, until more comes.
+    session.send("NOOP")
     assert session.until("OK|NO|BYE")[-1].startswith("OK")
 
 
