@@ -63,8 +63,8 @@ int spool_open(int *fd_r, const char *path, struct error *err_r)
 			 err_r);
 }
 
-static int write_record(int fd, const struct buffer *record, size_t octets_max,
-			struct error *err_r)
+static int write_records(int fd, const struct buffer *records,
+			 size_t octets_max, struct error *err_r)
 {
 	struct stat status;
 	ssize_t written;
@@ -74,33 +74,59 @@ static int write_record(int fd, const struct buffer *record, size_t octets_max,
 	if (status.st_nlink == 0)
 		return error_set_as(err_r, EX_IOERR, "the spool was removed");
 	/* Octets in use, which those in a hole are not. */
-	if ((size_t)status.st_blocks * 512 + record->len > octets_max)
+	if ((size_t)status.st_blocks * 512 + records->len > octets_max)
 		return error_set_as(err_r, EX_TEMPFAIL, "the spool is full");
-	written = write(fd, record->data, record->len);
+	written = write(fd, records->data, records->len);
 	if (written < 0)
 		return fail("the spool", err_r);
-	if ((size_t)written < record->len)
+	if ((size_t)written < records->len)
 		return error_set_as(err_r, EX_IOERR, "the disk is full");
 	return 0;
+}
+
+static int
+add_record(struct buffer *records, const char *line, struct error *err_r)
+{
+	size_t len = strlen(line);
+
+	if (len > SPOOL_LINE_MAX || strchr(line, '\n') != NULL)
+		return error_set(err_r, "the spool takes no such line");
+	buffer_printf(records, "\n%zu %s\n", len, line);
+	return 0;
+}
+
+static int append_records(int fd, const struct buffer *records,
+			  size_t octets_max, struct error *err_r)
+{
+	int result;
+
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+		return error_set_as(err_r, EX_TEMPFAIL,
+				    "the spool is just being emptied");
+	result = write_records(fd, records, octets_max, err_r);
+	(void)flock(fd, LOCK_UN);
+	return result;
+}
+
+int spool_append_lines(int fd, const char *const *lines, size_t count,
+		       size_t octets_max, struct error *err_r)
+{
+	struct buffer records = BUFFER_INIT;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < count && result == 0; i++)
+		result = add_record(&records, lines[i], err_r);
+	if (result == 0)
+		result = append_records(fd, &records, octets_max, err_r);
+	buffer_release(&records);
+	return result;
 }
 
 int spool_append(int fd, const char *line, size_t octets_max,
 		 struct error *err_r)
 {
-	struct buffer record = BUFFER_INIT;
-	size_t len = strlen(line);
-	int result;
-
-	if (len > SPOOL_LINE_MAX || strchr(line, '\n') != NULL)
-		return error_set(err_r, "the spool takes no such line");
-	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
-		return error_set_as(err_r, EX_TEMPFAIL,
-				    "the spool is just being emptied");
-	buffer_printf(&record, "\n%zu %s\n", len, line);
-	result = write_record(fd, &record, octets_max, err_r);
-	(void)flock(fd, LOCK_UN);
-	buffer_release(&record);
-	return result;
+	return spool_append_lines(fd, &line, 1, octets_max, err_r);
 }
 
 const char *spool_text(const char *line)

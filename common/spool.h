@@ -26,6 +26,10 @@ int spool_open(int *fd_r, const char *path, struct error *err_r);
 int spool_append(int fd, const char *line, size_t octets_max,
 		 struct error *err_r);
 
+/* The same for several, as one write: if it fails, some may be there. */
+int spool_append_lines(int fd, const char *const *lines, size_t count,
+		       size_t octets_max, struct error *err_r);
+
 /* How far it was taken in; { 0 } at first. The reader keeps it. */
 struct spool_place {
 	long long inode;

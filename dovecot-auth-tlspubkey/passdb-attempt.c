@@ -1,5 +1,7 @@
 #include "dovecot-auth-tlspubkey/tlspubkey-compat.h"
 
+#include "ioloop.h"
+
 #include "common/attempt-spool.h"
 #include "common/error.h"
 #include "common/fingerprint.h"
@@ -11,16 +13,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct passdb_spool {
-	int fd;		  /* -1 if there is none */
-	bool complaining; /* it was said once that it fails */
-};
+/* Of a busy worker many are written at once; a killed one loses so many. */
+#define WAITING_MAX 64
+#define WAITING_MSECS 50
 
 struct passdb_attempt {
 	struct event *event;
 	char *line; /* NULL: of no key, so that there is none to log */
 	bool passed;
 	bool by_key; /* accepted, so that Dovecot logs a login with this key */
+};
+
+struct passdb_spool {
+	int fd;		  /* -1 if there is none */
+	bool complaining; /* it was said once that it fails */
+	struct passdb_attempt *waiting[WAITING_MAX]; /* to be written */
+	size_t count;
+	struct timeout *to_write;
 };
 
 struct passdb_spool *passdb_spool_open(const char *directory)
@@ -35,16 +44,6 @@ struct passdb_spool *passdb_spool_open(const char *directory)
 			  err.text);
 	mem_free_string(&path);
 	return spool;
-}
-
-void passdb_spool_close(struct passdb_spool **spool)
-{
-	if (*spool == NULL)
-		return;
-	if ((*spool)->fd >= 0)
-		(void)close((*spool)->fd);
-	free(*spool);
-	*spool = NULL;
 }
 
 static void add(struct event *event, const char *name, const char *value)
@@ -90,17 +89,48 @@ passdb_attempt_new(const struct tlspubkey_attempt *attempt)
 	return new;
 }
 
-/* True if it will be in "countersign key attempts". */
-static bool
-append(struct passdb_spool *spool, const struct passdb_attempt *attempt)
+static void attempt_free(struct passdb_attempt **attempt)
 {
-	size_t max =
-		attempt->passed ? SPOOL_OCTETS_MAX : ATTEMPT_SPOOL_REFUSED_MAX;
-	struct error err;
+	event_unref(&(*attempt)->event);
+	mem_free_string(&(*attempt)->line);
+	free(*attempt);
+	*attempt = NULL;
+}
 
-	if (spool->fd < 0)
-		return false;
-	if (spool_append(spool->fd, attempt->line, max, &err) == 0) {
+/*
+ * Whatever auth_verbose says; but what Dovecot logs by itself, and the spool
+ * has, would be there twice, and a line takes the log as long as the look-up.
+ */
+static void log_attempt(const struct passdb_attempt *attempt, bool spooled)
+{
+	if (attempt->line == NULL)
+		e_debug(attempt->event,
+			"tlspubkey: checked a login without a key");
+	else if (attempt->by_key && spooled)
+		e_debug(attempt->event, TLSPUBKEY_ATTEMPT_PREFIX "%s",
+			attempt->line);
+	else
+		e_info(attempt->event, TLSPUBKEY_ATTEMPT_PREFIX "%s",
+		       attempt->line);
+}
+
+/* Those that passed, or those that did not: each has its room in the spool. */
+static bool write_waiting(struct passdb_spool *spool, bool passed)
+{
+	const char *lines[WAITING_MAX];
+	struct error err;
+	size_t i, count = 0;
+
+	for (i = 0; i < spool->count; i++) {
+		if (spool->waiting[i]->passed == passed)
+			lines[count++] = spool->waiting[i]->line;
+	}
+	if (count == 0)
+		return true;
+	if (spool_append_lines(spool->fd, lines, count,
+			       passed ? SPOOL_OCTETS_MAX
+				      : ATTEMPT_SPOOL_REFUSED_MAX,
+			       &err) == 0) {
 		spool->complaining = false;
 		return true;
 	}
@@ -112,25 +142,47 @@ append(struct passdb_spool *spool, const struct passdb_attempt *attempt)
 	return false;
 }
 
+static void write_all(struct passdb_spool *spool)
+{
+	bool spooled[] = { write_waiting(spool, false),
+			   write_waiting(spool, true) };
+	size_t i;
+
+	timeout_remove(&spool->to_write);
+	for (i = 0; i < spool->count; i++) {
+		log_attempt(spool->waiting[i],
+			    spooled[spool->waiting[i]->passed]);
+		attempt_free(&spool->waiting[i]);
+	}
+	spool->count = 0;
+}
+
 void passdb_attempt_note(struct passdb_attempt **attempt,
 			 struct passdb_spool *spool)
 {
-	struct passdb_attempt *of = *attempt;
-
-	if (of == NULL)
+	if (*attempt == NULL)
 		return;
-	if (of->line == NULL) {
-		e_debug(of->event, "tlspubkey: checked a login without a key");
-	} else if (append(spool, of) && of->by_key) {
-		/* The log would have it twice, and a line takes it as long as
-		 * the look-up. */
-		e_debug(of->event, TLSPUBKEY_ATTEMPT_PREFIX "%s", of->line);
-	} else {
-		/* Whatever auth_verbose says. */
-		e_info(of->event, TLSPUBKEY_ATTEMPT_PREFIX "%s", of->line);
+	if ((*attempt)->line == NULL || spool->fd < 0) {
+		log_attempt(*attempt, false);
+		attempt_free(attempt);
+		return;
 	}
-	event_unref(&of->event);
-	mem_free_string(&of->line);
-	free(of);
+	spool->waiting[spool->count++] = *attempt;
 	*attempt = NULL;
+	if (spool->count == WAITING_MAX)
+		write_all(spool);
+	else if (spool->to_write == NULL)
+		spool->to_write =
+			timeout_add_short(WAITING_MSECS, write_all, spool);
+}
+
+void passdb_spool_close(struct passdb_spool **spool)
+{
+	if (*spool == NULL)
+		return;
+	write_all(*spool);
+	if ((*spool)->fd >= 0)
+		(void)close((*spool)->fd);
+	free(*spool);
+	*spool = NULL;
 }

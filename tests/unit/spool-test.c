@@ -326,6 +326,21 @@ static void lines_that_would_be_several_or_too_long_are_refused(void **state)
 	assert_read(test, line);
 }
 
+static void several_lines_are_as_good_as_each_alone_or_all_refused(void **state)
+{
+	static const char *const lines[] = { "one", "", "two 2", "a\nb" };
+	struct fixture *test = *state;
+	struct error err;
+
+	must(spool_append_lines(test->fd, lines, 3, SPOOL_OCTETS_MAX, &err),
+	     &err);
+	assert_int_equal(
+		spool_append_lines(test->fd, lines, 4, SPOOL_OCTETS_MAX, NULL),
+		-1);
+	append(test, "three");
+	assert_read(test, "one;;two 2;three;");
+}
+
 static void what_others_may_have_planted_is_refused(void **state)
 {
 	static const char *const names[] = { "link", "fifo", "hard", "open",
@@ -476,6 +491,7 @@ int main(void)
 		TEST(a_line_that_is_still_being_written_is_read_later),
 		TEST(what_is_no_line_of_ours_is_passed_over),
 		TEST(lines_that_would_be_several_or_too_long_are_refused),
+		TEST(several_lines_are_as_good_as_each_alone_or_all_refused),
 		TEST(what_others_may_have_planted_is_refused),
 		TEST(several_processes_write_while_one_reads),
 		cmocka_unit_test(it_is_in_the_folder_of_the_directory),
