@@ -232,6 +232,27 @@ int dovecot_submission_works(const char *before, const char *after,
 		       : 0;
 }
 
+static bool listens_on(const char *conf, const char *head, const char *usual,
+		       const char *port)
+{
+	char *set = dovecot_conf_in_section(conf, head, "port");
+	bool same = strcmp(set != NULL ? set : usual, port) == 0;
+
+	mem_free_string(&set);
+	return same;
+}
+
+bool dovecot_submission_has_port(const char *conf, const char *port)
+{
+	char *listen = dovecot_conf_words(conf, "listen");
+	bool all = listen == NULL || strchr(listen, '*') != NULL;
+
+	mem_free_string(&listen);
+	return all &&
+	       (listens_on(conf, "inet_listener submission {", "587", port) ||
+		listens_on(conf, "inet_listener submissions {", "465", port));
+}
+
 static char *
 first_other(const char *conf, const char *kind, const char *const *harmless)
 {

@@ -30,6 +30,12 @@ char *dovecot_needs_root(const char *conf);
 /* Does the site run auth workers as a user of its own choice already? */
 bool dovecot_has_worker_user(const char *conf);
 
+/*
+ * Does Dovecot's submission service listen on this port, "465" or "587", of all
+ * addresses? False also where the site has set listen: then it knows.
+ */
+bool dovecot_submission_has_port(const char *conf, const char *port);
+
 /* Is Sieve on anywhere? */
 bool dovecot_has_sieve(const char *conf);
 

@@ -262,7 +262,7 @@ static int include_submission(struct setup *setup, struct dovecot *dovecot,
 	if (dovecot->files.place_count == 0)
 		result = error_set_as(err_r, EX_CONFIG,
 				      "%s: there is no passdb in it", MAIN);
-	else if (submission_relay_check(setup, err_r) == 0 &&
+	else if (submission_relay_check(setup, dovecot->after, err_r) == 0 &&
 		 (setup->action != SETUP_APPLY ||
 		  submission_relay_make(dovecot->release, err_r) == 0) &&
 		 dovecot_edits_text(&text, &dovecot->edits, place->path,

@@ -1,5 +1,6 @@
 #include "admin/submission-relay.h"
 
+#include "admin/dovecot-parts.h"
 #include "admin/files.h"
 #include "admin/master-cf.h"
 #include "admin/postfix-conf.h"
@@ -144,8 +145,44 @@ static int check_service(struct setup *setup,
 	return result;
 }
 
+/* NULL: none of those that Dovecot's service may have. */
+static const char *port_of(const struct master_cf_service *service)
+{
+	static const char *const ports[][2] = { { "submission", "587" },
+						{ "587", "587" },
+						{ "submissions", "465" },
+						{ "smtps", "465" },
+						{ "465", "465" } };
+	const char *colon = strrchr(service->name, ':');
+	const char *name = colon != NULL ? colon + 1 : service->name;
+	size_t i;
+
+	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		if (strcmp(service->type, "inet") == 0 &&
+		    strcmp(name, ports[i][0]) == 0)
+			return ports[i][1];
+	}
+	return NULL;
+}
+
+/* Of two that want a port the later one does not start. */
+static int check_port(const struct master_cf_service *service, const char *conf,
+		      struct error *err_r)
+{
+	const char *port = port_of(service);
+
+	if (port == NULL || !dovecot_submission_has_port(conf, port))
+		return 0;
+	return error_set_as(err_r, EX_CONFIG,
+			    "master.cf: %s has port %s, which Dovecot's "
+			    "submission service listens on too: take it out "
+			    "(postconf -MX %s/inet && postfix reload), or "
+			    "give Dovecot another port or addresses (listen)",
+			    service->name, port, service->name);
+}
+
 static int check_services(struct setup *setup, const struct master_cf *cf,
-			  struct error *err_r)
+			  const char *conf, struct error *err_r)
 {
 	bool found = false;
 	size_t i;
@@ -153,7 +190,8 @@ static int check_services(struct setup *setup, const struct master_cf *cf,
 	for (i = 0; i < cf->count; i++) {
 		if (strcmp(cf->services[i].command, "smtpd") != 0)
 			continue;
-		if (check_service(setup, &cf->services[i], err_r) < 0)
+		if (check_service(setup, &cf->services[i], err_r) < 0 ||
+		    check_port(&cf->services[i], conf, err_r) < 0)
 			return -1;
 		found = found || is_relay(&cf->services[i]);
 	}
@@ -162,7 +200,8 @@ static int check_services(struct setup *setup, const struct master_cf *cf,
 	return say_how(err_r);
 }
 
-int submission_relay_check(struct setup *setup, struct error *err_r)
+int submission_relay_check(struct setup *setup, const char *conf,
+			   struct error *err_r)
 {
 	static const char *const names[] = { "config_directory", NULL };
 	struct postfix_conf answers;
@@ -182,7 +221,7 @@ int submission_relay_check(struct setup *setup, struct error *err_r)
 	if (result == 0)
 		result = master_cf_parse(&cf, text, err_r);
 	if (result == 0) {
-		result = check_services(setup, &cf, err_r);
+		result = check_services(setup, &cf, conf, err_r);
 		master_cf_release(&cf);
 	}
 	mem_free_string(&text);

@@ -15,9 +15,12 @@ struct setup;
 
 /*
  * Is that service there, and does it believe nobody who he is but by a
- * password? EX_CONFIG says what to do. Notes other services that do.
+ * password? And are the ports of Dovecot's service left to it? conf: what
+ * doveconf -n says. EX_CONFIG says what to do. Notes other services that
+ * believe XCLIENT.
  */
-int submission_relay_check(struct setup *setup, struct error *err_r);
+int submission_relay_check(struct setup *setup, const char *conf,
+			   struct error *err_r);
 
 /* Make the file for a Dovecot "2.3" or "2.4", with a new password. */
 int submission_relay_make(const char *release, struct error *err_r);

@@ -215,6 +215,24 @@ def test_what_it_says_to_do_makes_the_service(mail):
     assert done.stdout.endswith("setup dovecot --submission --apply\n")
 
 
+@pytest.mark.parametrize("listen, refused", [("", True),
+                                             ("listen = 127.0.0.2\n", False)])
+def test_setup_refuses_a_port_that_is_postfixs(mail, listen, refused):
+    """Dovecot would not start again."""
+    site = FOLDER / "99-with-port.conf"
+    mail.restart("postfix", service())
+    mail.restart("dovecot", DOVECOT)
+    site.write_text("service submission-login {\n  inet_listener submissions "
+                    f"{{\n    port = 465\n  }}\n}}\n{listen}")
+    try:
+        done = mail.countersign("setup", "dovecot", "--submission",
+                                check=False)
+    finally:
+        site.unlink()
+    assert ("has port 465" in done.stderr) == refused, done.stderr
+    assert done.returncode == (78 if refused else 0)
+
+
 def test_setup_refuses_a_trusted_relay(mail):
     mail.restart("postfix", service())
     mail.restart("dovecot", DOVECOT + "submission_relay_trusted = yes\n")

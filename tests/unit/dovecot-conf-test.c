@@ -302,6 +302,22 @@ static void workers_need_root_unless_all_is_known_not_to(void **state)
 	}
 }
 
+static void submission_has_its_usual_ports_unless_they_are_set(void **state)
+{
+	static const char other[] = "service submission-login {\n"
+				    "  inet_listener submissions {\n"
+				    "    port = 10465\n    ssl = yes\n  }\n}\n";
+
+	(void)state;
+	assert_true(dovecot_submission_has_port("", "465"));
+	assert_true(dovecot_submission_has_port("", "587"));
+	assert_false(dovecot_submission_has_port("", "588"));
+	assert_false(dovecot_submission_has_port(other, "465"));
+	assert_true(dovecot_submission_has_port(other, "587"));
+	assert_false(
+		dovecot_submission_has_port("listen = 192.0.2.1\n", "465"));
+}
+
 static void sieve_is_on_where_a_protocol_has_its_plugin(void **state)
 {
 	(void)state;
@@ -327,6 +343,8 @@ int main(void)
 			certificates_that_mean_something_are_left_alone),
 		cmocka_unit_test(a_site_that_verifies_certificates_is_known),
 		cmocka_unit_test(workers_need_root_unless_all_is_known_not_to),
+		cmocka_unit_test(
+			submission_has_its_usual_ports_unless_they_are_set),
 		cmocka_unit_test(sieve_is_on_where_a_protocol_has_its_plugin),
 	};
 
