@@ -3,8 +3,8 @@
 The peer is `passdb sql` with SQLite, whose look-ups go to auth's workers as
 ours do. Medians of several rounds, in each of which every Dovecot has its turn.
 To be reached: EXTERNAL at least at the rate of the peer, with 1,000 keys and
-with 1,000,000. A shared machine's clock alone decides no test: what has failed
-is slower and takes more of the processor, which log lines are a part of.
+with 1,000,000. On a shared machine a ratio differs by some hundredths from round
+to round, so that what has failed is slower in three rounds of four.
 """
 
 import statistics
@@ -59,16 +59,16 @@ def test_external_is_as_fast_as_a_stock_passdb_with_workers(running, window):
         rounds.append({name: turn(name) for name in names})
     rounds.pop(0)
     print(f"\n{window} at a time\n{'':26}{'requests/s':>11}{'ratio':>7}"
-          f"{'CPU us':>8}{'ratio':>7}")
+          f"{'half of them':>14}{'CPU us':>8}{'ratio':>7}")
     too_slow = {}
     for name in (PEER, "EXTERNAL", many):
         rate, cpu = (statistics.median(each[name][which] for each in rounds)
                      for which in (0, 1))
-        faster, dearer = (statistics.median(
-            each[name][which] / each[PEER][which] for each in rounds)
-            for which in (0, 1))
-        print(f"{name:26}{rate:11.0f}{faster:7.2f}{cpu:8.0f}{dearer:7.2f}",
-              flush=True)
-        if faster < 1 < dearer:
-            too_slow[name] = faster
+        faster, dearer = ([each[name][which] / each[PEER][which]
+                           for each in rounds] for which in (0, 1))
+        low, middle, high = statistics.quantiles(faster, n=4)
+        print(f"{name:26}{rate:11.0f}{middle:7.2f}{low:8.2f}-{high:.2f} "
+              f"{cpu:8.0f}{statistics.median(dearer):7.2f}", flush=True)
+        if high < 1:
+            too_slow[name] = middle
     assert not too_slow
