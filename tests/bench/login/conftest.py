@@ -21,7 +21,11 @@ NUMBERS = {"keys": 1_000_000, "logins": 160, "many": 100_000,
            "requests": 10_000, "rounds": 9}
 FEW_KEYS = 1000
 FOLDER = Path("/var/lib/bench")
-PASSWORDS, PEOPLE = FOLDER / "passwd", FOLDER / "people"
+PASSWORDS = FOLDER / "passwd"
+
+
+def people(count):
+    return FOLDER / f"people-{count}"
 
 
 def pytest_addoption(parser):
@@ -48,7 +52,8 @@ def host():
     run("useradd", "--system", "--home-dir", "/var/vmail", "--create-home",
         "vmail")
     write_passwords(PASSWORDS, FEW_KEYS // KEYS_EACH)
-    write_people(PEOPLE, FEW_KEYS // KEYS_EACH)
+    for count in (FEW_KEYS, NUMBERS["keys"]):
+        write_people(people(count), count)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +79,9 @@ def dovecots(directories, device_keys):
     return {
         "stock": Dovecot("stock", "192.0.2.2", asking + passwords),
         "bare": Dovecot("bare", "192.0.2.3", passwords),
-        "sql": Dovecot("sql", "192.0.2.6", sqlite(PEOPLE, FOLDER)),
+        "sql": Dovecot("sql", "192.0.2.6", sqlite(people(FEW_KEYS), FOLDER)),
+        "sql-many": Dovecot("sql-many", "192.0.2.7",
+                            sqlite(people(NUMBERS["keys"]), FOLDER)),
         "few": Dovecot("few", "192.0.2.4",
                        keys(directories[FEW_KEYS].uri) + passwords),
         "many": Dovecot("many", "192.0.2.5",
